@@ -1,0 +1,2 @@
+export function editorSchema(schema: unknown): unknown;
+export function editorSchemaText(): string;

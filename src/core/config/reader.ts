@@ -1,0 +1,123 @@
+// Reads JSON nodes as the types that a rule file wants, and says what is wrong where it is not so.
+
+import type { Node } from 'jsonc-parser';
+import type { Problems } from './problems.js';
+import { nearest } from './nearest.js';
+
+/** Values of an object by key; keys that the file does not have are absent. */
+export type Fields = ReadonlyMap<string, Node>;
+
+/** Keys that other tools use for the same thing. */
+const otherNames: Readonly<Record<string, string>> = {
+  target: 'to',
+  targets: 'to',
+  upstream: 'to',
+  upstreams: 'to',
+  backend: 'to',
+  forward: 'to',
+  port: 'listen',
+  address: 'listen',
+  bind: 'listen',
+  disabled: 'enabled',
+  when: 'match',
+  matches: 'match',
+  timeout: 'timeoutMs',
+  fallback: 'default',
+  servername: 'sni',
+  regex: 'pattern',
+  bytes: 'payload',
+  ip: 'remote',
+  cidr: 'remote',
+  program: 'process',
+};
+
+export class Reader {
+  constructor(readonly problems: Problems) {}
+
+  wrongType(node: Node, what: string, wanted: string): undefined {
+    this.problems.at(node, 'error', 'wrongType', `${what} must be ${wanted}, not ${typeName(node)}.`);
+    return undefined;
+  }
+
+  /** @param what names the object in a sentence: "A route" */
+  object(node: Node, what: string, keys: readonly string[]): Fields | undefined {
+    if (node.type !== 'object') return this.wrongType(node, what, 'an object { … }');
+    const fields = new Map<string, Node>();
+    for (const property of node.children ?? []) {
+      const [keyNode, value] = property.children ?? [];
+      if (keyNode === undefined || value === undefined) continue;
+      const key = String(keyNode.value);
+      if (!keys.includes(key)) this.unknownKey(keyNode, key, what, keys);
+      else if (fields.has(key)) this.problems.at(keyNode, 'error', 'duplicateKey', `"${key}" is written twice here; only one of them can count. Remove one.`);
+      else fields.set(key, value);
+    }
+    return fields;
+  }
+
+  private unknownKey(keyNode: Node, key: string, what: string, keys: readonly string[]): void {
+    const alias = Object.hasOwn(otherNames, key.toLowerCase()) ? otherNames[key.toLowerCase()] : undefined;
+    const meant = alias !== undefined && keys.includes(alias) ? alias : nearest(key, keys);
+    const hint = meant === undefined ? `It knows ${keys.map((name) => `"${name}"`).join(', ')}.` : `Did you mean "${meant}"?`;
+    this.problems.at(keyNode, 'error', 'unknownKey', `${what} has no "${key}". ${hint}`, meant === undefined ? undefined : { title: `Change to "${meant}"`, newText: JSON.stringify(meant) });
+  }
+
+  text(node: Node, what: string): string | undefined {
+    if (node.type !== 'string') return this.wrongType(node, what, 'a text "…"');
+    const value = String(node.value);
+    if (value.trim() === '') {
+      this.problems.at(node, 'error', 'badValue', `${what} must not be empty.`);
+      return undefined;
+    }
+    return value;
+  }
+
+  bool(node: Node | undefined, what: string, otherwise: boolean): boolean {
+    if (node === undefined) return otherwise;
+    if (node.type !== 'boolean') {
+      this.wrongType(node, what, 'true or false');
+      return otherwise;
+    }
+    return node.value === true;
+  }
+
+  whole(node: Node | undefined, what: string, range: { least: number; most: number }, otherwise: number): number {
+    if (node === undefined) return otherwise;
+    if (node.type !== 'number') {
+      this.wrongType(node, what, 'a number');
+      return otherwise;
+    }
+    const value = Number(node.value);
+    if (!Number.isInteger(value) || value < range.least || range.most < value) {
+      this.problems.at(node, 'error', 'badValue', `${what} must be a whole number from ${range.least} to ${range.most}.`);
+      return otherwise;
+    }
+    return value;
+  }
+
+  /** One text or a list of them, each with its node; faulty ones are left out. An empty list is a fault. */
+  texts(node: Node, what: string): { text: string; node: Node }[] {
+    const nodes = node.type === 'array' ? (node.children ?? []) : [node];
+    if (nodes.length === 0) this.problems.at(node, 'error', 'badValue', `${what} must name at least one.`);
+    return nodes.flatMap((one) => {
+      const text = this.text(one, what);
+      return text === undefined ? [] : [{ text, node: one }];
+    });
+  }
+}
+
+function typeName(node: Node): string {
+  switch (node.type) {
+    case 'object':
+      return 'an object';
+    case 'array':
+      return 'a list';
+    case 'string':
+      return `the text ${JSON.stringify(String(node.value)).slice(0, 40)}`;
+    case 'number':
+      return `the number ${String(node.value)}`;
+    case 'boolean':
+      return String(node.value);
+    default:
+      return 'null';
+  }
+}

@@ -1,0 +1,28 @@
+// What all flows of one engine share.
+
+import type { ProcessFacts } from '../../shared/flow.js';
+import type { BufferPool } from './buffers.js';
+import type { Feed } from './feed.js';
+import type { Sockets } from './sockets.js';
+import type { Dialer } from './upstreams/dial.js';
+import type { Endpoint } from './wire.js';
+
+/** Given to flows, owned by the engine. */
+export interface FlowContext {
+  readonly sockets: Sockets;
+  readonly feed: Feed;
+  readonly buffers: BufferPool;
+  readonly dialer: Dialer;
+  readonly processes: ProcessLookup;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+}
+
+/** Who owns the client's socket. core/ports does the work; tests put their own here. */
+export interface ProcessLookup {
+  /** For a route that asks: starts at once. @returns null when no program was found */
+  now(client: Endpoint, local: Endpoint): Promise<ProcessFacts | null>;
+  /** a look for display would be made at once */
+  readonly isRested: boolean;
+  /** For display: whenever there is time; may never answer. */
+  later(client: Endpoint, local: Endpoint, isStillWanted: () => boolean, found: (process: ProcessFacts) => void): void;
+}

@@ -1,0 +1,54 @@
+// `tls`: a TLS hello that asks for one of the given names, and offers one of the given protocols.
+
+import type { Condition } from '../../shared/rules.js';
+import { clientHello, maxHelloPrefixBytes } from '../protocols/tlsHello.js';
+import { tls as tlsProtocol } from '../protocols/tls.js';
+import { anyGlob } from './glob.js';
+import { atPhrase, routeMatcher, type RouteMatcher, type Verdict } from './matcher.js';
+
+/**
+ * Open until the name is known, over however many records and segments: an absent name is only believed of a complete hello.
+ * With Encrypted ClientHello the name is the outer one, which names the provider and not the site (RFC 9849).
+ */
+export function tls(condition: Extract<Condition, { kind: 'tls' }>): RouteMatcher {
+  const { sni, alpn } = condition;
+  const isName = sni === undefined ? undefined : anyGlob(sni, true);
+  const isOffered = alpn === undefined ? undefined : anyGlob(alpn, false);
+  if (isName === undefined && isOffered === undefined) {
+    return routeMatcher({
+      maxBytes: tlsProtocol.client.maxBytes,
+      match: (prefix, ended) => tlsProtocol.client.match(prefix, ended),
+      explain: (verdict, prefix, atByte) => (verdict === 'match' ? 'client bytes are a TLS hello' : verdict === 'more' ? 'needs more bytes to tell whether this is TLS' : `client bytes are not TLS (${atPhrase(prefix, atByte)})`),
+    });
+  }
+
+  function judge(prefix: Uint8Array): Verdict {
+    const hello = clientHello(prefix);
+    if (hello === undefined) return 'no';
+    const name = isName === undefined ? 'match' : hello.sni === undefined ? 'more' : hello.sni !== null && isName(hello.sni) ? 'match' : 'no';
+    const offer = isOffered === undefined ? 'match' : hello.alpn === undefined ? 'more' : hello.alpn !== null && hello.alpn.some(isOffered) ? 'match' : 'no';
+    if (name === 'no' || offer === 'no') return 'no';
+    return name === 'more' || offer === 'more' ? 'more' : 'match';
+  }
+
+  return routeMatcher({
+    maxBytes: maxHelloPrefixBytes,
+    match(prefix, ended) {
+      const verdict = judge(maxHelloPrefixBytes < prefix.length ? prefix.subarray(0, maxHelloPrefixBytes) : prefix);
+      return verdict === 'more' && (ended || maxHelloPrefixBytes <= prefix.length) ? 'no' : verdict;
+    },
+    explain(verdict, prefix, atByte) {
+      const hello = clientHello(prefix);
+      if (hello === undefined) return `client bytes are not a TLS hello (${atPhrase(prefix, atByte)})`;
+      if (verdict === 'more') return prefix.length === 0 ? 'needs a TLS hello' : `needs the rest of the TLS hello (${prefix.length} bytes so far)`;
+      const asked = hello.sni === null || hello.sni === undefined ? 'no server name' : `server name ${hello.sni}`;
+      const offered = hello.alpn === null || hello.alpn === undefined ? 'no protocols' : `protocols ${hello.alpn.join(', ')}`;
+      const facts = [...(sni === undefined ? [] : [asked]), ...(alpn === undefined ? [] : [offered])].join(' and ');
+      const wanted = [...(sni === undefined ? [] : [`sni ${sni.join(', ')}`]), ...(alpn === undefined ? [] : [`alpn ${alpn.join(', ')}`])].join(' and ');
+      return verdict === 'match' ? `TLS hello with ${facts}` : `TLS hello with ${facts}, not ${wanted}`;
+    },
+    waitsForHello(prefix) {
+      return prefix[0] === 0x16 && clientHello(prefix)?.isComplete === false;
+    },
+  });
+}

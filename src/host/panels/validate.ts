@@ -1,0 +1,129 @@
+// What a page sends is not believed: every parameter is checked and copied, so that nothing else gets through to lens, engine or files.
+
+import { MuxError } from '../../shared/errors.js';
+import type { Speaker } from '../../shared/flow.js';
+import type { FlowQuery } from '../../shared/protocol.js';
+import type { Json } from '../../shared/rules.js';
+
+/** Rows in one answer; a screen shows a tenth of it. */
+const maxRows = 1000;
+/** 'bytes/read' hands out at most 256 KiB a request. */
+const maxReadBytes = 256 * 1024;
+/** 1 MiB copied as hex is 3 MiB of text; nothing larger comes from the page. */
+const maxClipboardCharacters = 8 * 1024 * 1024;
+const maxTextCharacters = 1000;
+/** A rule as JSON: far above any real one. */
+const maxJsonValues = 20_000;
+const maxJsonDepth = 40;
+const maxPathParts = 20;
+/** Client bytes to try rules on: the inspect limit is 16 KiB, two digits and a space each, with room. */
+const maxTryCharacters = 1024 * 1024;
+
+export function flowQuery(raw: unknown): FlowQuery {
+  const { listenerId, text, order, start, count } = record(raw);
+  return {
+    ...(listenerId === undefined ? {} : { listenerId: shortText(listenerId, 'listenerId') }),
+    ...(text === undefined ? {} : { text: shortText(text, 'text') }),
+    order: order === 'liveFirst' ? 'liveFirst' : oneOf(order, 'opened', 'order'),
+    start: whole(start, 'start'),
+    count: whole(count, 'count', maxRows),
+  };
+}
+
+export function flowId(raw: unknown): { id: number } {
+  return { id: whole(record(raw)['id'], 'id') };
+}
+
+export function flowIds(raw: unknown): { ids: number[] } {
+  const { ids } = record(raw);
+  if (!Array.isArray(ids) || ids.length > maxRows) throw refused('ids');
+  return { ids: ids.map((id) => whole(id, 'ids')) };
+}
+
+export function chunkQuery(raw: unknown): { flow: number; start: number; count: number } {
+  const { flow, start, count } = record(raw);
+  return { flow: whole(flow, 'flow'), start: whole(start, 'start'), count: whole(count, 'count', maxRows) };
+}
+
+export function bytesQuery(raw: unknown): { flow: number; from: Speaker; start: number; length: number } {
+  const { flow, from, start, length } = record(raw);
+  return { flow: whole(flow, 'flow'), from: from === 'client' ? 'client' : oneOf(from, 'upstream', 'from'), start: whole(start, 'start'), length: whole(length, 'length', maxReadBytes) };
+}
+
+export function clipboardText(raw: unknown): string {
+  const { text } = record(raw);
+  if (typeof text !== 'string' || text.length > maxClipboardCharacters) throw refused('text');
+  return text;
+}
+
+export function ruleTarget(raw: unknown): { listenerId: string; route?: string } {
+  const { listenerId, route } = record(raw);
+  return { listenerId: shortText(listenerId, 'listenerId'), ...(route === undefined ? {} : { route: shortText(route, 'route') }) };
+}
+
+/** @returns the flow that the page has selected, or undefined */
+export function selectedFlow(raw: unknown): number | undefined {
+  const { flow } = record(raw);
+  return flow === undefined || flow === null ? undefined : whole(flow, 'flow');
+}
+
+export function jsonPath(raw: unknown): (string | number)[] {
+  if (!Array.isArray(raw) || raw.length > maxPathParts) throw refused('path');
+  return raw.map((part) => (typeof part === 'number' ? whole(part, 'path') : shortText(part, 'path')));
+}
+
+export function formValue(raw: unknown): { path: (string | number)[]; value: Json } {
+  const { path, value } = record(raw);
+  return { path: jsonPath(path), value: json(value) };
+}
+
+export function formSave(raw: unknown): { path: (string | number)[]; value: Json; version: number } {
+  return { ...formValue(raw), version: whole(record(raw)['version'], 'version') };
+}
+
+/** @returns the bytes that the hex digits say */
+export function formTry(raw: unknown): { path: (string | number)[]; value: Json; bytes: Uint8Array } {
+  const { hex } = record(raw);
+  if (typeof hex !== 'string' || hex.length > maxTryCharacters || hex.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(hex)) throw refused('hex');
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = parseInt(hex.slice(index * 2, index * 2 + 2), 16);
+  return { ...formValue(raw), bytes };
+}
+
+/** A copy of plain JSON; anything else (functions, cycles, odd numbers) is refused. */
+export function json(raw: unknown): Json {
+  let values = 0;
+  const copy = (value: unknown, depth: number): Json => {
+    if (++values > maxJsonValues || depth > maxJsonDepth) throw refused('value');
+    if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    if (Array.isArray(value)) return value.map((element) => copy(element, depth + 1));
+    if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, copy(element, depth + 1)]));
+    throw refused('value');
+  };
+  return copy(raw, 0);
+}
+
+function record(raw: unknown): Record<string, unknown> {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw refused('parameters');
+  return raw as Record<string, unknown>;
+}
+
+function whole(value: unknown, name: string, max = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > max) throw refused(name);
+  return value;
+}
+
+function shortText(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value.length > maxTextCharacters) throw refused(name);
+  return value;
+}
+
+function oneOf<T extends string>(value: unknown, allowed: T, name: string): T {
+  if (value !== allowed) throw refused(name);
+  return allowed;
+}
+
+function refused(name: string): MuxError {
+  return new MuxError('internal', `The page sent something that is not allowed here (${name}).`);
+}

@@ -1,0 +1,136 @@
+// A real VS Code in a real browser, with the packed extension installed, as a person would use it: palette, views, status bar, problems.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
+import { browserScript, root, vscodeScript, type RunningVscode } from './scripts.js';
+
+export const pictures = join(root, 'test-results', 'screenshots');
+
+/** Names in settings and in the list of themes, and the class that the window gets. */
+export const themes = {
+  dark: { id: 'Dark Modern', label: 'Dark Modern', kind: 'vs-dark' },
+  light: { id: 'Light Modern', label: 'Light Modern', kind: 'vs' },
+  contrast: { id: 'Default High Contrast', label: 'Dark High Contrast', kind: 'hc-black' },
+  contrastLight: { id: 'Default High Contrast Light', label: 'Light High Contrast', kind: 'hc-light' },
+} as const;
+export type Theme = keyof typeof themes;
+
+export interface EditorOptions {
+  workspace: string;
+  theme?: Theme;
+  trust?: boolean;
+}
+
+export class Editor {
+  private constructor(readonly page: Page, private readonly browser: Browser, private readonly vscode: RunningVscode) {}
+
+  /** Installs the VSIX that `npm run package` made into a fresh VS Code, and opens the workspace. */
+  static async open({ workspace, theme = 'dark', trust = true }: EditorOptions): Promise<Editor> {
+    const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name: string; version: string };
+    const [{ startVscode }, { findBrowser, browserFlags }] = await Promise.all([vscodeScript(), browserScript()]);
+    const vscode = await startVscode({ workspace, vsix: join(root, `${name}-${version}.vsix`), trust, userSettings: { 'workbench.colorTheme': themes[theme].id, 'security.workspace.trust.startupPrompt': 'never' } });
+    const browser = await chromium.launch({ executablePath: findBrowser(), args: browserFlags });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.goto(vscode.url);
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    mkdirSync(pictures, { recursive: true });
+    return new Editor(page, browser, vscode);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.vscode.stop();
+  }
+
+  /** F1, the command's title, Enter. Waits until the palette offers exactly that command. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const box = this.page.locator('.quick-input-widget input[type=text]');
+    await box.waitFor();
+    await box.fill(`>${title}`);
+    // The best match comes first, which is not always the same words: a longer title may hold them too.
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.getByText(title, { exact: true }) }).first().click();
+  }
+
+  /** Opens Port Prism's container in the side bar. */
+  async openContainer(): Promise<void> {
+    const tab = this.page.locator('.activitybar .action-item', { has: this.page.locator('[aria-label^="Port Prism"]') });
+    await tab.waitFor();
+    if ((await tab.getAttribute('aria-expanded')) !== 'true' && !(await this.pane('Rules').isVisible())) await tab.click();
+    await this.pane('Rules').waitFor();
+  }
+
+  /** A view of the side bar, by its title. */
+  pane(title: string): Locator {
+    return this.page.locator('.split-view-view .pane', { has: this.page.locator(`.pane-header[aria-label^="${title}"]`) });
+  }
+
+  /** A row of a view, by a text that stands in it. */
+  row(pane: string, text: string | RegExp): Locator {
+    return this.pane(pane).locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The same by what a screen reader says of the row, which also tells what only an icon shows. */
+  spokenRow(pane: string, words: string): Locator {
+    return this.pane(pane).locator(`.monaco-list-row[aria-label*="${words}"]`).first();
+  }
+
+  /**
+   * Selects a row of the Rules view. VS Code drops a selection that comes in the moment in which the row above is drawn again
+   * (about once in three seconds while traffic flows); a person clicks again, and so does this, once.
+   */
+  async selectRule(text: string | RegExp): Promise<void> {
+    const title = this.page.locator('.pane-header[aria-label^="Rule Editor"] .description');
+    for (const isLast of [false, true]) {
+      await this.row('Rules', text).click();
+      const isShown = await title.filter({ hasText: text }).waitFor({ timeout: isLast ? 20_000 : 5000 }).then(() => true, () => false);
+      if (isShown) return;
+      await this.row('Rules', /↳/).click();
+    }
+    throw new Error(`The rule editor does not show ${String(text)} after it was selected.`);
+  }
+
+  /** Texts of the rows that a view shows now. */
+  async rows(pane: string): Promise<string[]> {
+    return this.pane(pane).locator('.monaco-list-row').evaluateAll((rows) => rows.map((row) => row.textContent ?? ''));
+  }
+
+  statusItem(): Locator {
+    return this.page.locator('.statusbar .statusbar-item[id*="portPrism.status"]');
+  }
+
+  /** The page of one of our webviews, once `selector` is in it. Webviews are frames in frames. */
+  async webview(selector: string): Promise<Frame> {
+    const deadline = Date.now() + 20_000;
+    while (Date.now() < deadline) {
+      for (const frame of this.page.frames()) {
+        const isThere = await frame.locator(selector).first().isVisible().catch(() => false);
+        if (isThere) return frame;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    await this.screenshot('failed webview');
+    throw new Error(`No webview shows ${selector}.\n${this.vscode.extensionHostLog().slice(-3000)}`);
+  }
+
+  /** Chooses a theme from VS Code's list, and waits until the window has it. */
+  async setTheme(theme: Theme): Promise<void> {
+    const { label, kind } = themes[theme];
+    const isThere = this.page.locator(`.monaco-workbench.${kind}`);
+    if ((await isThere.count()) > 0) return;
+    await this.runCommand('Preferences: Color Theme');
+    const box = this.page.locator('.quick-input-widget input[type=text]');
+    await box.fill(label);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.getByText(label, { exact: true }) }).first().click();
+    await isThere.waitFor();
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(pictures, `${name}.png`) });
+  }
+
+  /** What went wrong, for the message of a failed test. */
+  log(): string {
+    return this.vscode.extensionHostLog();
+  }
+}

@@ -1,0 +1,58 @@
+// The inspector as a person sees it: the list of connections, and facts, trace, conversation and bytes of the selected one.
+import type { Frame, Locator } from 'playwright-core';
+import type { Editor } from './editor.js';
+
+export class InspectorPage {
+  private constructor(readonly frame: Frame) {}
+
+  static async opened(editor: Editor): Promise<InspectorPage> {
+    return new InspectorPage(await editor.webview('.page-inspector .flow-list'));
+  }
+
+  flows(): Locator {
+    return this.frame.locator('.flow-list [data-flow]');
+  }
+
+  /** Shows only connections whose protocol, route, upstream, program or address has this text. */
+  async filter(text: string): Promise<void> {
+    await this.frame.locator('input.filter').fill(text);
+  }
+
+  async selectFlow(text: string): Promise<void> {
+    await this.flows().filter({ hasText: text }).first().click();
+    await this.frame.locator('#detail').waitFor();
+  }
+
+  /** Chooses one of the tabs of the selected connection. */
+  async tab(title: 'Facts' | 'Why here' | 'Conversation' | 'Bytes'): Promise<Locator> {
+    const tab = this.frame.getByRole('tab', { name: title });
+    // A wide window shows the bytes beside the others, without a tab.
+    if (await tab.isVisible()) await tab.click();
+    const panel = { Facts: 'facts', 'Why here': 'why', Conversation: 'conversation', Bytes: 'bytes' }[title];
+    return this.frame.locator(title === 'Bytes' ? '.hex' : `[id$="-${panel}-panel"]`).first();
+  }
+
+  /** Waits until the bytes in view match: rows are empty for a moment while the bytes of the chosen speaker are on their way. */
+  async untilHex(speaker: 'Client' | 'Upstream', wanted: RegExp, withinMs = 15_000): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const shown = await this.hex(speaker);
+      if (wanted.test(shown)) return;
+      if (deadline < Date.now()) throw new Error(`${speaker} bytes do not match ${wanted}: ${shown.slice(0, 200)}`);
+      await this.frame.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+  }
+
+  /** Hex digits of the rows in view, without blanks. */
+  async hex(speaker: 'Client' | 'Upstream'): Promise<string> {
+    await this.tab('Bytes');
+    await this.frame.locator('.hex .segments button', { hasText: speaker }).click();
+    const rows = this.frame.locator('.hex-row .hex-bytes');
+    await rows.filter({ hasText: /[0-9a-f]{2}/ }).first().waitFor();
+    // Rows are drawn again from a pool, so the order in the page is not the order on the screen.
+    const drawn = await this.frame.locator('.hex-row').evaluateAll((elements) =>
+      elements.map((row) => ({ top: row.getBoundingClientRect().top, text: row.querySelector('.hex-bytes')?.textContent ?? '' })),
+    );
+    return drawn.sort((a, b) => a.top - b.top).map(({ text }) => text.replace(/[^0-9a-f]/gi, '')).join('');
+  }
+}

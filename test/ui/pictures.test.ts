@@ -1,0 +1,107 @@
+// Every view in the four kinds of theme: screenshots for a person to look at, and axe-core on our two pages.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seriousViolations } from './accessibility.js';
+import { Editor, themes, type Theme } from './editor.js';
+import { InspectorPage } from './inspectorPage.js';
+import { RuleEditorPage } from './ruleEditorPage.js';
+import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
+
+suite('views in every theme', () => {
+  let editor: Editor;
+  let demo: RunningDemo;
+  let workspace: string;
+  let inspector: InspectorPage;
+  let form: RuleEditorPage;
+
+  suiteSetup(async function () {
+    this.timeout(180_000);
+    const { freeBase, copyWorkspace } = await demoWorkspaceScript();
+    const base = await freeBase(8174);
+    workspace = copyWorkspace(base, join(mkdtempSync(join(tmpdir(), 'port-prism-ui-')), 'demo'));
+    const { startDemo } = await demoScript();
+    demo = await startDemo({ base, say: () => {} });
+    // The demo's setting starts the listener with the window.
+    editor = await Editor.open({ workspace });
+    await editor.openContainer();
+    await arrange().catch(async (fault: unknown) => {
+      await editor.screenshot('failed arranging');
+      throw fault;
+    });
+  });
+
+  /** One connection is selected in the inspector, one route in the rule editor. */
+  async function arrange(): Promise<void> {
+    await editor.row('Connections', /postgres.* › orders/i).waitFor({ timeout: 60_000 });
+    await editor.row('Connections', /TLS › payments/i).waitFor({ timeout: 60_000 });
+    await editor.selectRule(/^web/);
+    form = await RuleEditorPage.opened(editor);
+    await editor.row('Connections', /postgres.* › orders/i).click();
+    inspector = await InspectorPage.opened(editor);
+    await inspector.selectFlow('orders');
+    await inspector.hex('Client');
+    await inspector.tab('Conversation');
+  }
+
+  suiteTeardown(async function () {
+    this.timeout(60_000);
+    await editor?.close();
+    await demo?.stop();
+    if (workspace !== undefined) rmSync(join(workspace, '..'), { recursive: true, force: true });
+  });
+
+  for (const theme of Object.keys(themes) as Theme[]) {
+    test(`pictures in ${theme}, and nothing that keeps somebody out`, async () => {
+      await editor.setTheme(theme);
+      for (const tab of ['Facts', 'Why here', 'Conversation'] as const) {
+        await inspector.tab(tab);
+        await editor.screenshot(`inspector ${tab.toLowerCase()} ${theme}`);
+      }
+      assert.deepEqual(await seriousViolations(inspector.frame, '--vscode-editor-background'), []);
+      assert.deepEqual(await seriousViolations(form.frame, '--vscode-sideBar-background'), []);
+    });
+  }
+
+  test('a folder without a rule file is welcomed, and the file that is made has no problem', async function () {
+    this.timeout(120_000);
+    const empty = mkdtempSync(join(tmpdir(), 'port-prism-empty-'));
+    writeFileSync(join(empty, 'README.md'), 'Nothing here yet.\n');
+    const other = await Editor.open({ workspace: empty, theme: 'light' });
+    try {
+      await other.openContainer();
+      const button = other.pane('Rules').locator('.welcome-view .monaco-button', { hasText: 'Create Rule File' });
+      await button.waitFor();
+      await other.screenshot('welcome light');
+      await button.click();
+      await other.page.locator('.tab', { hasText: 'port-prism.json' }).waitFor();
+      await other.row('Rules', /127\.0\.0\.1/).waitFor();
+      await other.screenshot('rule file light');
+      await other.runCommand('View: Focus Problems');
+      await other.page.locator('.markers-panel', { hasText: 'No problems have been detected' }).waitFor();
+    } finally {
+      await other.close();
+      rmSync(empty, { recursive: true, force: true });
+    }
+  });
+
+  test('an untrusted folder starts nothing', async function () {
+    this.timeout(120_000);
+    const other = await Editor.open({ workspace, theme: 'dark', trust: false });
+    try {
+      await other.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+      await other.openContainer();
+      await other.spokenRow('Rules', ', stopped').waitFor();
+      await other.runCommand('Port Prism: Start All Listeners');
+      await other.pane('Rules').getByText('This workspace is not trusted').waitFor();
+      // The message may be a toast that has gone by; the list of notifications keeps it.
+      await other.runCommand('Notifications: Show Notifications');
+      await other.page.locator('.notifications-center', { hasText: 'not trusted' }).waitFor();
+      await other.screenshot('untrusted dark');
+      await other.spokenRow('Rules', ', stopped').waitFor();
+    } finally {
+      await other.close();
+    }
+  });
+});

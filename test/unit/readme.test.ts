@@ -1,0 +1,46 @@
+// The README says what the code says: tables from the manifest, error codes, protocols, links.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { protocols } from '../../src/core/protocols/index.js';
+
+const root = join(__dirname, '..', '..', '..');
+const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+
+/** First cells of the table below a heading, without their backquotes. */
+function firstCells(heading: string): string[] {
+  const section = read('README.md').split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? '');
+}
+
+suite('README', () => {
+  test('its tables are those of the manifest ("npm run readme" writes them)', async () => {
+    // The script finds its folder by `import.meta.url`, so it is loaded and not bundled.
+    const { fillTables } = (await import(pathToFileURL(join(root, 'scripts', 'readme.mjs')).href)) as typeof import('../../scripts/readme.mjs');
+    const readme = read('README.md');
+    assert.equal(readme, fillTables(readme, JSON.parse(read('package.json')), JSON.parse(read('package.nls.json')) as Record<string, string>));
+  });
+
+  test('every error code has a row, and no row is without a code', () => {
+    const union = /export type MuxErrorCode =([^;]+);/.exec(read('src/shared/errors.ts'))?.[1] ?? '';
+    const codes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '');
+    assert.deepEqual(firstCells('Error codes').sort(), codes.sort());
+  });
+
+  test('every protocol of the catalogue has a row', () => {
+    assert.deepEqual(firstCells('Protocols').sort(), protocols.map(({ id }) => id).sort());
+  });
+
+  test('files and pictures it points to are there', () => {
+    const targets = [...read('README.md').matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? '');
+    assert.ok(targets.length > 0);
+    assert.deepEqual(targets.filter((target) => !existsSync(join(root, target))), []);
+  });
+
+  test('its commands are scripts', () => {
+    const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
+    const named = [...read('README.md').matchAll(/npm (?:run )?([\w:]+)/g)].map((match) => match[1] ?? '');
+    assert.deepEqual(named.filter((name) => !(name in scripts)), []);
+  });
+});

@@ -1,0 +1,31 @@
+// Entry of the inspector page: says it is there, waits for the host's state, builds the page once.
+
+import '../base.css';
+import './inspector.css';
+import type { InspectorHostContract, InspectorPageContract } from '../../src/shared/protocol.js';
+import { Rpc } from '../../src/shared/rpc.js';
+import { l10n } from '../l10n.js';
+import { hostPort, SavedState } from '../vscodeApi.js';
+import { Inspector } from './inspector.js';
+import { initialState, isPageState } from './pageState.js';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no root element');
+
+const rpc = new Rpc<InspectorPageContract, InspectorHostContract>(hostPort, (fault) => console.error(fault));
+const state = new SavedState(initialState, isPageState);
+let page: Inspector | undefined;
+
+rpc.on('inspector/state', (host) => {
+  if (page !== undefined) {
+    page.setHost(host);
+    return;
+  }
+  l10n.load(host.strings);
+  page = new Inspector(root, rpc, state, host);
+});
+rpc.on('lens/changed', (summary) => page?.onChanged(summary));
+rpc.on('lens/reset', () => page?.startOver());
+rpc.on('flow/select', ({ id }) => page?.selectById(id));
+rpc.on('page/command', ({ name }) => page?.command(name));
+rpc.notify('page/ready', null);
