@@ -1,11 +1,9 @@
 // What protocol is spoken on a connection, told from the first bytes of both sides, whatever the route was.
 
-import type { Classification } from '../../shared/flow.js';
 import type { Matcher, Verdict } from '../match/matcher.js';
-import { classifyBytes, type Classified, type Evidence, type Protocol } from './protocol.js';
+import { classifyBytes, type Classified, type Evidence, type Inner, type Protocol } from './protocol.js';
 
 type Side = 'client' | 'server';
-type By = Classification['by'];
 
 /**
  * Names the protocol and, when it changed inside the connection, its layers from the outside in.
@@ -31,13 +29,17 @@ export function classifier(protocols: readonly Protocol[]): Classify {
 
 // ---- candidates by first byte --------------------------------------------------------------------------------------
 
+/** One side of a protocol as a candidate. */
 interface Candidate {
   protocol: Protocol;
   matcher: Matcher;
   /** asked whether the other side agrees; undefined = it can neither confirm nor contradict */
   other: Matcher | undefined;
+  isStrong: boolean;
   /** a contradiction by the other side does not take the name away */
   isFirm: boolean;
+  /** its server never speaks first */
+  isAnswerer: boolean;
 }
 
 /** For each value of a side's first byte: which protocols do not refuse it, in the order in which they are asked. */
@@ -59,24 +61,31 @@ function indexOf(protocols: readonly Protocol[]): Index {
   const ordered = (side: Side): Candidate[] => strengths.flatMap((strength) => outermost.filter(({ evidence }) => evidence[side] === strength).map((protocol) => candidate(protocol, side)));
   const perByte = <T>(all: readonly T[], matcherOf: (one: T) => Matcher | undefined): T[][] =>
     Array.from({ length: 256 }, (_, byte) => all.filter((one) => matcherOf(one)?.match(Uint8Array.of(byte), false) !== 'no'));
-  const weak = outermost.filter(({ evidence, loose }) => loose !== undefined || evidence.client === 'weak' || evidence.server === 'weak');
+  const weak = outermost.filter((protocol) => isLoose(protocol) && looseOf(protocol, 'client') !== undefined && looseOf(protocol, 'server') !== undefined);
   return {
     client: perByte(ordered('client'), (one) => one.matcher),
     server: perByte(ordered('server'), (one) => one.matcher),
-    weak: perByte(weak.filter((protocol) => looseOf(protocol, 'client') !== undefined && looseOf(protocol, 'server') !== undefined), (one) => looseOf(one, 'client')),
+    weak: perByte(weak, (one) => looseOf(one, 'client')),
     within,
   };
 }
 
 function candidate(protocol: Protocol, side: Side): Candidate {
   const isStrong = protocol.evidence[side] === 'strong';
+  const isAnswerer = protocol.firstSpeaker === 'client';
   return {
     protocol,
     matcher: protocol[side],
     other: looseOf(protocol, side === 'client' ? 'server' : 'client'),
+    isStrong,
     // A server that only answers is believed only if the question was right.
-    isFirm: isStrong && (side === 'client' || protocol.firstSpeaker !== 'client'),
+    isFirm: isStrong && (side === 'client' || !isAnswerer),
+    isAnswerer,
   };
+}
+
+function isLoose({ evidence, loose }: Protocol): boolean {
+  return loose !== undefined || evidence.client === 'weak' || evidence.server === 'weak';
 }
 
 function looseOf(protocol: Protocol, side: Side): Matcher | undefined {
@@ -86,54 +95,55 @@ function looseOf(protocol: Protocol, side: Side): Matcher | undefined {
 
 // ---- the procedure -------------------------------------------------------------------------------------------------
 
-/** What was seen on the way to an answer. */
+/** What was seen on the way to an answer, and whose bytes gave it. */
 interface Seen {
   /** a candidate that precedes the answer may still match */
   isOpen: boolean;
   /** one of these has not been contradicted by the other side, so weaker evidence must wait */
   isBlocked: boolean;
+  by: 'client' | 'server' | 'both';
+  /** the other side may still confirm or contradict */
+  isPending: boolean;
 }
 
 /** Who greeted, then what the client says, then what the server answered, then what only both together tell. */
 function judge(index: Index, client: Uint8Array, server: Uint8Array, first: Side | undefined, depth: number): Classified {
-  const seen: Seen = { isOpen: false, isBlocked: false };
-  const told =
-    (first === 'server' ? search(index, 'server', client, server, first, seen, true) : undefined) ??
-    search(index, 'client', client, server, first, seen, false) ??
-    search(index, 'server', client, server, first, seen, false) ??
-    together(index, client, server, first, seen);
-  if (told !== undefined) return layered(index, told.protocol, told.classified, client, server, depth);
-  if (client.length + server.length === 0) return unknown('nobody has said anything yet', false);
-  const isFull = classifyBytes <= client.length && classifyBytes <= server.length;
-  const isOver = 0 < client.length && 0 < server.length && !seen.isOpen;
-  return unknown('the first bytes of neither side are those of a protocol in the catalogue', isFull || isOver);
-}
-
-interface Told {
-  protocol: Protocol;
-  classified: Classified;
-}
-
-/** The first candidate of one side that matches and is not contradicted. @param greets ask only protocols whose server may speak first */
-function search(index: Index, side: Side, client: Uint8Array, server: Uint8Array, first: Side | undefined, seen: Seen, greets: boolean): Told | undefined {
-  const bytes = side === 'client' ? client : server;
-  const others = side === 'client' ? server : client;
-  if (bytes.length === 0) return undefined;
+  const seen: Seen = { isOpen: false, isBlocked: false, by: 'both', isPending: false };
+  let told: Protocol | undefined;
   // Whoever only answers does not speak first; but of a client that was not heard at all nobody knows when it spoke.
-  const refusesAnswerers = first === 'server' && 0 < client.length;
-  for (const one of index[side][bytes[0] ?? 0] ?? []) {
-    const isAnswerer = one.protocol.firstSpeaker === 'client';
-    if (isAnswerer && (greets || (refusesAnswerers && one.protocol.evidence[side] !== 'strong'))) continue;
+  const isGreeted = first === 'server' && 0 < client.length;
+  if (isGreeted) told = search(index.server, 'server', server, client, seen, 'greeters');
+  told ??= search(index.client, 'client', client, server, seen, isGreeted ? 'likely' : 'all');
+  told ??= search(index.server, 'server', server, client, seen, isGreeted ? 'likely' : 'all');
+  told ??= together(index, client, server, seen, isGreeted);
+  if (told !== undefined) return layered(index, told, answer(told, seen.by, !seen.isOpen && !seen.isPending), client, server, depth);
+  if (client.length + server.length === 0) return unknown('nobody has said anything yet', false);
+  const isOver = 0 < client.length && 0 < server.length && !seen.isOpen;
+  return unknown('the first bytes of neither side are those of a protocol in the catalogue', isOver || isFull(client, server));
+}
+
+/**
+ * The first candidate of one side that matches and is not contradicted.
+ *
+ * @param which 'greeters' = servers that may speak first; 'likely' = all but those that only answer, unless their evidence is strong
+ */
+function search(lists: readonly Candidate[][], side: Side, bytes: Uint8Array, others: Uint8Array, seen: Seen, which: 'greeters' | 'likely' | 'all'): Protocol | undefined {
+  if (bytes.length === 0) return undefined;
+  const candidates = lists[bytes[0] ?? 0] ?? [];
+  for (let i = 0; i < candidates.length; i++) {
+    const one = candidates[i];
+    if (one === undefined || (one.isAnswerer && which !== 'all' && (which === 'greeters' || !one.isStrong))) continue;
     const verdict = one.matcher.match(bytes, false);
     if (verdict === 'no') continue;
     const other = agreement(one.other, others);
     if (verdict === 'more') {
       if (other !== 'no') seen.isBlocked = true;
       if (other !== 'no' || one.isFirm) seen.isOpen = true;
-      continue;
+    } else if (other !== 'no' || one.isFirm) {
+      seen.by = other === 'match' ? 'both' : side;
+      seen.isPending = other === 'more';
+      return one.protocol;
     }
-    if (other === 'no' && !one.isFirm) continue;
-    return { protocol: one.protocol, classified: answer(one.protocol, other === 'match' ? 'both' : side, !seen.isOpen && other !== 'more') };
   }
   return undefined;
 }
@@ -145,68 +155,80 @@ function agreement(matcher: Matcher | undefined, bytes: Uint8Array): Verdict | '
 }
 
 /** Weak evidence: both sides must match, and nothing stronger may still be possible. */
-function together(index: Index, client: Uint8Array, server: Uint8Array, first: Side | undefined, seen: Seen): Told | undefined {
+function together(index: Index, client: Uint8Array, server: Uint8Array, seen: Seen, isGreeted: boolean): Protocol | undefined {
   if (client.length === 0) return undefined;
   for (const protocol of index.weak[client[0] ?? 0] ?? []) {
-    if (first === 'server' && protocol.firstSpeaker === 'client') continue;
+    if (isGreeted && protocol.firstSpeaker === 'client') continue;
     const asked = agreement(looseOf(protocol, 'client'), client);
     if (asked === 'no') continue;
     const answered = agreement(looseOf(protocol, 'server'), server);
     if (answered === 'no') continue;
-    if (asked === 'match' && answered === 'match' && !seen.isBlocked) return { protocol, classified: answer(protocol, 'both', !seen.isOpen) };
+    if (asked === 'match' && answered === 'match' && !seen.isBlocked) {
+      seen.by = 'both';
+      return protocol;
+    }
     seen.isOpen = seen.isBlocked = true;
   }
   return undefined;
 }
 
+function isFull(client: Uint8Array, server: Uint8Array): boolean {
+  return classifyBytes <= client.length && classifyBytes <= server.length;
+}
+
 // ---- layers --------------------------------------------------------------------------------------------------------
 
-function layered(index: Index, protocol: Protocol, first: Classified, client: Uint8Array, server: Uint8Array, depth: number): Classified {
-  let told = protocol.refine === undefined ? first : protocol.refine(client, server, first);
-  if (protocol.inside !== undefined && told.protocol === protocol.id) told = inside(index, protocol, told, client, server, depth);
+/** @param told a fresh answer: it is changed in place */
+function layered(index: Index, protocol: Protocol, told: Classified, client: Uint8Array, server: Uint8Array, depth: number): Classified {
+  if (protocol.refine !== undefined) protocol.refine(client, server, told);
+  if (protocol.inside !== undefined && told.protocol === protocol.id) goInside(index, protocol.inside(client, server), told, client, server, depth);
   // Each step adds a layer that lives in the last one, and nothing lives in itself: there are few.
-  for (let inner: Classified | undefined = told; inner !== undefined; inner = carried(index, told, client, server)) told = inner;
+  while (carries(index, told, client, server));
   return told;
 }
 
-function inside(index: Index, protocol: Protocol, told: Classified, client: Uint8Array, server: Uint8Array, depth: number): Classified {
-  const isFull = classifyBytes <= client.length && classifyBytes <= server.length;
-  const at = protocol.inside?.(client, server) ?? 'no';
-  if (at === 'no') return told;
-  if (at === 'more' || maxDepth <= depth) return { ...told, isSettled: isFull };
+function goInside(index: Index, at: Inner | 'more' | 'no', told: Classified, client: Uint8Array, server: Uint8Array, depth: number): void {
+  if (at === 'no') return;
+  if (at === 'more' || maxDepth <= depth) {
+    told.isSettled = isFull(client, server);
+    return;
+  }
   const inner = judge(index, client.subarray(at.client), server.subarray(at.server), undefined, depth + 1);
-  if (inner.protocol === 'unknown') return { ...told, isSettled: told.isSettled && (inner.isSettled || isFull) };
-  if (at.only !== undefined && inner.layers[0] !== at.only) return { ...told, isSettled: isFull };
-  return {
-    ...told,
-    layers: [...told.layers, ...inner.layers],
-    why: `${told.why}, and ${inner.layers.join(' › ')} inside`,
-    isSettled: told.isSettled && (inner.isSettled || at.only !== undefined),
-  };
+  if (inner.protocol === 'unknown' || (at.only !== undefined && inner.layers[0] !== at.only)) {
+    told.isSettled = isFull(client, server) || (told.isSettled && inner.isSettled);
+    return;
+  }
+  told.layers.push(...inner.layers);
+  told.why += `, and ${inner.layers.join(' › ')} inside`;
+  told.isSettled &&= inner.isSettled || at.only !== undefined;
 }
 
-/** A protocol that lives in the innermost layer, by the same bytes. */
-function carried(index: Index, told: Classified, client: Uint8Array, server: Uint8Array): Classified | undefined {
-  if (told.protocol !== told.layers.at(-1)) return undefined;
+/** Adds a protocol that lives in the innermost layer, by the same bytes. @returns whether there was one */
+function carries(index: Index, told: Classified, client: Uint8Array, server: Uint8Array): boolean {
+  if (told.protocol !== told.layers.at(-1)) return false;
   for (const protocol of index.within.get(told.protocol) ?? []) {
-    const asked = agreement(protocol.client, client);
+    const { client: clientEvidence } = protocol.evidence;
     const answered = agreement(looseOf(protocol, 'server'), server);
-    if (answered === 'no' && protocol.evidence.client !== 'strong') continue;
-    const isAsked = asked === 'match' && (protocol.evidence.client !== 'weak' || answered === 'match');
+    if (answered === 'no' && clientEvidence !== 'strong') continue;
+    const asked = agreement(protocol.client, client);
+    const isAsked = asked === 'match' && (clientEvidence !== 'weak' || answered === 'match');
     const isAnswered = asked !== 'no' && 0 < server.length && protocol.server.match(server, false) === 'match';
     if (isAsked || isAnswered) {
-      const by: By = told.by === 'server' ? 'server' : answered === 'match' || isAnswered ? 'both' : 'client';
-      return { protocol: protocol.id, layers: [...told.layers, protocol.id], by, why: `${told.why}, with ${protocol.title} in it`, isSettled: told.isSettled && asked !== 'more' && answered !== 'more' };
+      told.protocol = protocol.id;
+      told.layers.push(protocol.id);
+      if (told.by !== 'server') told.by = answered === 'match' || isAnswered ? 'both' : 'client';
+      told.why += `, with ${protocol.title} in it`;
+      if (asked === 'more' || answered === 'more') told.isSettled = false;
+      return true;
     }
     if (asked === 'more' || (asked === 'match' && answered === 'more')) told.isSettled = false;
   }
-  return undefined;
+  return false;
 }
 
 // ---- words ---------------------------------------------------------------------------------------------------------
 
-function answer(protocol: Protocol, by: 'client' | 'server' | 'both', isSettled: boolean): Classified {
-  const { id, title } = protocol;
+function answer({ id, title }: Protocol, by: 'client' | 'server' | 'both', isSettled: boolean): Classified {
   const why = by === 'both' ? `both sides’ first bytes are those of ${title}` : `the ${by}’s first bytes are those of ${title}`;
   return { protocol: id, layers: [id], by, why, isSettled };
 }

@@ -5,9 +5,10 @@ import { eachHeader, hasToken, isNamed, statusOf, valueOf } from './http1Head.js
 import type { Classified, Inner } from './protocol.js';
 
 /** After 101 the connection speaks what `Upgrade` names (RFC 9110 §15.2.2). */
-export function upgraded(_client: Uint8Array, server: Uint8Array, told: Classified): Classified {
+export function upgraded(_client: Uint8Array, server: Uint8Array, told: Classified): void {
   const status = server.length === 0 ? -1 : statusOf(server);
-  if (status !== 101) return { ...told, isSettled: told.isSettled && status !== -1 };
+  if (status === -1) told.isSettled = false;
+  if (status !== 101) return;
   let inner: string | undefined;
   const head = eachHeader(server, 0, (line) => {
     if (!isNamed(server, line, 'upgrade')) return false;
@@ -15,8 +16,13 @@ export function upgraded(_client: Uint8Array, server: Uint8Array, told: Classifi
     inner = hasToken(value, 'websocket') ? 'websocket' : hasToken(value, 'h2c') ? 'http2' : undefined;
     return true;
   });
-  if (inner === undefined) return { ...told, isSettled: told.isSettled && head !== 'part' };
-  return { ...told, protocol: inner, layers: [...told.layers, inner], why: `${told.why}, and 101 with Upgrade to ${inner}` };
+  if (inner === undefined) {
+    if (head === 'part') told.isSettled = false;
+    return;
+  }
+  told.protocol = inner;
+  told.layers.push(inner);
+  told.why += `, and 101 with Upgrade to ${inner}`;
 }
 
 /** Behind both heads, once the server granted a CONNECT with 2xx (RFC 9110 §9.3.6). */

@@ -39,8 +39,8 @@ export interface Protocol {
   readonly within?: readonly string[];
   /** Where another conversation starts inside this one, which keeps the name: TLS after STARTTLS, anything behind a SOCKS handshake. */
   inside?(client: Uint8Array, server: Uint8Array): Inner | 'more' | 'no';
-  /** The last word on an answer that named this protocol, for what the above cannot say. Must keep a settled answer as bytes grow. */
-  refine?(client: Uint8Array, server: Uint8Array, told: Classified): Classified;
+  /** Changes an answer that named this protocol, for what the above cannot say. Must keep a settled answer as bytes grow. */
+  refine?(client: Uint8Array, server: Uint8Array, told: Classified): void;
 }
 
 export interface Inner {
