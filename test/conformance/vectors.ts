@@ -21,7 +21,7 @@ export function vectorsOf(page: string, text: string): Vector[] {
   for (const part of parts) {
     const title = part.split('\n', 1)[0] ?? '';
     const blocks = [...part.matchAll(/^```vector\n([\s\S]*?)^```$/gm)];
-    if (blocks.length === 0) throw new Error(`${page}, "${title}": no vector`);
+    if (blocks.length === 0 && !/^```decode$/m.test(part)) throw new Error(`${page}, "${title}": no vector`);
     const why = part.slice(title.length).split('```')[0]?.trim() ?? '';
     if (why === '') throw new Error(`${page}, "${title}": no reason`);
     blocks.forEach((block, i) => vectors.push(vectorOf(page, blocks.length === 1 ? title : `${title} (${i + 1})`, block[1] ?? '')));

@@ -14,21 +14,16 @@ suite('classification', () => {
 
   test('bytes of protocols that the catalogue has not are unknown', () => {
     const others: [string, Uint8Array][] = [
-      ['memcached', ascii('get k\r\n')],
-      ['memcached binary', Uint8Array.of(0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x6b)],
-      ['Thrift', Uint8Array.of(0x80, 1, 0, 1, 0, 0, 0, 4, 0x70, 0x69, 0x6e, 0x67)],
-      ['AMQP', ascii('AMQP\0\0\x09\x01')],
-      ['MongoDB', Uint8Array.of(0x29, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xdd, 7, 0, 0)],
-      ['Kafka', Uint8Array.of(0, 0, 0, 12, 0, 18, 0, 2, 0, 0, 0, 0, 0, 2, 0x63, 0x31)],
-      ['SOCKS5', Uint8Array.of(5, 1, 0)],
-      ['BitTorrent', ascii('\x13BitTorrent protocol')],
-      ['XMPP', ascii("<stream:stream to='jabber.example' xmlns='jabber:client'>")],
-      ['IRC', ascii('NICK a\r\nUSER a 0 * :HTTP/1.1\r\n')],
-      ['RDP', Uint8Array.of(3, 0, 0, 0x13, 0x0e, 0xe0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 3, 0, 0, 0)],
-      ['git', ascii('001egit-upload-pack /r\0host=a\0')],
-      ['RTSP', ascii('DESCRIBE rtsp://a/b RTSP/1.0\r\n')],
-      ['STOMP', ascii('CONNECT\naccept-version:1.2\n\n\0')],
-      ['SMB', Uint8Array.of(0, 0, 0, 0x6c, 0xfe, 0x53, 0x4d, 0x42)],
+      ['Bitcoin', joined(Uint8Array.of(0xf9, 0xbe, 0xb4, 0xd9), ascii('version\0\0\0\0\0'))],
+      ['PPTP', Uint8Array.of(0, 0x9c, 0, 1, 0x1a, 0x2b, 0x3c, 0x4d, 0, 1, 0, 0, 1, 0, 0, 0)],
+      ['DRDA', Uint8Array.of(0, 0x26, 0xd0, 0x41, 0, 1, 0, 0x20, 0x10, 0x41, 0, 8, 0x11, 0x5e)],
+      ['ICAP', ascii('REQMOD icap://a/b ICAP/1.0\r\nHost: a\r\n\r\n')],
+      ['Icecast', ascii('SOURCE /m ICE/1.0\r\n')],
+      ['GIOP', joined(ascii('GIOP'), Uint8Array.of(1, 2, 1, 0, 0, 0, 0, 0x20))],
+      ['NSQ', ascii('  V2')],
+      ['Hadoop', joined(ascii('hrpc'), Uint8Array.of(9, 0, 0))],
+      ['DICOM', joined(Uint8Array.of(1, 0, 0, 0, 0, 0xcd, 0, 1, 0, 0), ascii('ANY-SCP         ECHOSCU         '))],
+      ['OpenFlow', Uint8Array.of(4, 0, 0, 0x10, 0, 0, 0, 1, 0, 1, 0, 8, 0, 0, 0, 0x10)],
     ];
     for (const [name, client] of others) assert.equal(classify(client, none, 'client').protocol, 'unknown', name);
   });

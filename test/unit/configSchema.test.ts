@@ -61,7 +61,7 @@ suite('schema', () => {
     assert.deepEqual(keysOf(asObject), readerKeys('{"listeners":[{"listen":1,"default":{"to":1,"qqqqqqqq":1}}]}'));
   });
 
-  test('offers every protocol and group, each with a sentence', () => {
+  test('offers every protocol and group, each with a sentence ("npm run catalogue" writes them)', () => {
     const { enum: ids, markdownEnumDescriptions: texts } = definition('protocol');
     assert.deepEqual([...(ids ?? [])].sort(), [...protocols.map(({ id }) => id), ...Object.keys(groups)].sort());
     assert.equal(texts?.length, ids?.length);

@@ -1,258 +1,238 @@
 // What protocol is spoken on a connection, told from the first bytes of both sides, whatever the route was.
 
-import type { Classification } from '../../shared/flow.js';
-import { byteAt, textAt } from '../bytes.js';
 import type { Matcher, Verdict } from '../match/matcher.js';
-import { afterLine, greeterOf, judgeVerb } from './greeting.js';
-import { ftp, ftpTlsLines, ftpVerbs } from './ftp.js';
-import { grpc, isGrpcType } from './grpc.js';
-import { http1 } from './http1.js';
-import { eachHeader, hasToken, isNamed, statusOf, valueOf } from './http1Head.js';
-import type { HeaderField } from './hpack.js';
-import { http2 } from './http2.js';
-import { fieldOf, firstRequest } from './http2Head.js';
-import { mqtt } from './mqtt.js';
-import { asksForTls, mysql, sslRequestBytes } from './mysql.js';
-import { encryptionRequestBytes, postgres } from './postgres.js';
-import { redis } from './redis.js';
-import { smtp, smtpTlsLines } from './smtp.js';
-import { ssh } from './ssh.js';
-import { startsTls, tls } from './tls.js';
-import { upgradeAsked, websocket } from './websocket.js';
+import { classifyBytes, type Classified, type Evidence, type Inner, type Protocol } from './protocol.js';
 
-/** Bytes of each side that classification looks at; more do no harm. */
-export const classifyBytes = 4096;
-
-export interface Classified extends Classification {
-  /** more bytes would not change the answer, so there is no need to ask again */
-  isSettled: boolean;
-}
-
-type By = Classification['by'];
-
-function answer(protocol: string, by: By, why: string, isSettled: boolean, layers: string[] = [protocol]): Classified {
-  return { protocol, layers, by, why, isSettled };
-}
-
-function unknown(why: string, isSettled: boolean): Classified {
-  return { protocol: 'unknown', layers: [], by: 'none', why, isSettled };
-}
+type Side = 'client' | 'server';
 
 /**
  * Names the protocol and, when it changed inside the connection, its layers from the outside in.
  *
  * `protocol` is what an application speaks there: `websocket` for `http1 › websocket`, but `postgres`, `smtp`, `ftp` or `mysql` when
- * one of them went on inside TLS, which is then the inner layer. Pure and cheap: call it again as bytes come, until `isSettled`.
+ * one of them went on inside TLS, which is then the inner layer; what carries anything at all (a SOCKS proxy) keeps its own name too.
+ * Pure and cheap: call it again as bytes come, until `isSettled`.
  *
  * @param client first bytes of the client
  * @param server first bytes of the server
  * @param first who spoke first, when that is known
  */
-export function classify(client: Uint8Array, server: Uint8Array, first?: 'client' | 'server'): Classified {
-  if (first === 'server' && 0 < server.length) {
-    const greeted = byGreeting(client, server);
-    if (greeted !== undefined) return greeted;
-  }
-  const told = byClient(client, server);
-  if (told !== undefined) return told;
-  const served = byServer(client, server);
-  if (served !== undefined) return served;
-  const isWaiting = client.length + server.length === 0;
-  if (isWaiting) return unknown('nobody has said anything yet', false);
-  return unknown('the first bytes of neither side are those of a protocol in the catalogue', classifyBytes <= client.length && classifyBytes <= server.length);
+export type Classify = (client: Uint8Array, server: Uint8Array, first?: Side) => Classified;
+
+// A SOCKS proxy behind a PROXY header, and TLS behind that: three. One more is room, more is somebody playing.
+const maxDepth = 4;
+
+/** @param protocols in order of precedence among those of equal evidence */
+export function classifier(protocols: readonly Protocol[]): Classify {
+  let index: Index | undefined;
+  return (client, server, first) => judge((index ??= indexOf(protocols)), client, server, first, 0);
 }
 
-// ---- by what the client says: the first byte decides which few protocols are asked --------------------------------
+// ---- candidates by first byte --------------------------------------------------------------------------------------
 
-function byClient(client: Uint8Array, server: Uint8Array): Classified | undefined {
-  const first = byteAt(client, 0);
-  if (first < 0) return undefined;
-  if (first === 0x16) return says(tls.client, client) ? withServer(answer('tls', 'client', 'client bytes 0-5 are a TLS ClientHello', true), tls.server, server) : undefined;
-  if (first === 0x50 && byteAt(client, 1) === 0x52 && says(http2.client, client)) return http2Layers(client, server);
-  if ((0x41 <= first && first <= 0x5a) || first === 0x5f || first === 0x2d || first === 0x0d || first === 0x0a) {
-    if (says(http1.client, client)) return http1Layers(client, server);
+/** One side of a protocol as a candidate. */
+interface Candidate {
+  protocol: Protocol;
+  matcher: Matcher;
+  /** asked whether the other side agrees; undefined = it can neither confirm nor contradict */
+  other: Matcher | undefined;
+  isStrong: boolean;
+  /** a contradiction by the other side does not take the name away */
+  isFirm: boolean;
+  /** its server never speaks first */
+  isAnswerer: boolean;
+}
+
+/** For each value of a side's first byte: which protocols do not refuse it, in the order in which they are asked. */
+interface Index {
+  client: Candidate[][];
+  server: Candidate[][];
+  /** by the client's first byte */
+  weak: Protocol[][];
+  /** protocols that live inside others, by the id of those */
+  within: Map<string, Protocol[]>;
+}
+
+const strengths: readonly Evidence[] = ['strong', 'good'];
+
+function indexOf(protocols: readonly Protocol[]): Index {
+  const within = new Map<string, Protocol[]>();
+  for (const protocol of protocols) for (const outer of protocol.within ?? []) within.set(outer, [...(within.get(outer) ?? []), protocol]);
+  const outermost = protocols.filter((protocol) => protocol.within === undefined);
+  const ordered = (side: Side): Candidate[] => strengths.flatMap((strength) => outermost.filter(({ evidence }) => evidence[side] === strength).map((protocol) => candidate(protocol, side)));
+  const perByte = <T>(all: readonly T[], matcherOf: (one: T) => Matcher | undefined): T[][] =>
+    Array.from({ length: 256 }, (_, byte) => all.filter((one) => matcherOf(one)?.match(Uint8Array.of(byte), false) !== 'no'));
+  const weak = outermost.filter((protocol) => isLoose(protocol) && looseOf(protocol, 'client') !== undefined && looseOf(protocol, 'server') !== undefined);
+  return {
+    client: perByte(ordered('client'), (one) => one.matcher),
+    server: perByte(ordered('server'), (one) => one.matcher),
+    weak: perByte(weak, (one) => looseOf(one, 'client')),
+    within,
+  };
+}
+
+function candidate(protocol: Protocol, side: Side): Candidate {
+  const isStrong = protocol.evidence[side] === 'strong';
+  const isAnswerer = protocol.firstSpeaker === 'client';
+  return {
+    protocol,
+    matcher: protocol[side],
+    other: looseOf(protocol, side === 'client' ? 'server' : 'client'),
+    isStrong,
+    // A server that only answers is believed only if the question was right.
+    isFirm: isStrong && (side === 'client' || !isAnswerer),
+    isAnswerer,
+  };
+}
+
+function isLoose({ evidence, loose }: Protocol): boolean {
+  return loose !== undefined || evidence.client === 'weak' || evidence.server === 'weak';
+}
+
+function looseOf(protocol: Protocol, side: Side): Matcher | undefined {
+  const loose = protocol.loose?.[side];
+  return loose === 'any' ? undefined : (loose ?? protocol[side]);
+}
+
+// ---- the procedure -------------------------------------------------------------------------------------------------
+
+/** What was seen on the way to an answer, and whose bytes gave it. */
+interface Seen {
+  /** a candidate that precedes the answer may still match */
+  isOpen: boolean;
+  /** one of these has not been contradicted by the other side, so weaker evidence must wait */
+  isBlocked: boolean;
+  by: 'client' | 'server' | 'both';
+  /** the other side may still confirm or contradict */
+  isPending: boolean;
+}
+
+/** Who greeted, then what the client says, then what the server answered, then what only both together tell. */
+function judge(index: Index, client: Uint8Array, server: Uint8Array, first: Side | undefined, depth: number): Classified {
+  const seen: Seen = { isOpen: false, isBlocked: false, by: 'both', isPending: false };
+  let told: Protocol | undefined;
+  // Whoever only answers does not speak first; but of a client that was not heard at all nobody knows when it spoke.
+  const isGreeted = first === 'server' && 0 < client.length;
+  if (isGreeted) told = search(index.server, 'server', server, client, seen, 'greeters');
+  told ??= search(index.client, 'client', client, server, seen, isGreeted ? 'likely' : 'all');
+  told ??= search(index.server, 'server', server, client, seen, isGreeted ? 'likely' : 'all');
+  told ??= together(index, client, server, seen, isGreeted);
+  if (told !== undefined) return layered(index, told, answer(told, seen.by, !seen.isOpen && !seen.isPending), client, server, depth);
+  if (client.length + server.length === 0) return unknown('nobody has said anything yet', false);
+  const isOver = 0 < client.length && 0 < server.length && !seen.isOpen;
+  return unknown('the first bytes of neither side are those of a protocol in the catalogue', isOver || isFull(client, server));
+}
+
+/**
+ * The first candidate of one side that matches and is not contradicted.
+ *
+ * @param which 'greeters' = servers that may speak first; 'likely' = all but those that only answer, unless their evidence is strong
+ */
+function search(lists: readonly Candidate[][], side: Side, bytes: Uint8Array, others: Uint8Array, seen: Seen, which: 'greeters' | 'likely' | 'all'): Protocol | undefined {
+  if (bytes.length === 0) return undefined;
+  const candidates = lists[bytes[0] ?? 0] ?? [];
+  for (let i = 0; i < candidates.length; i++) {
+    const one = candidates[i];
+    if (one === undefined || (one.isAnswerer && which !== 'all' && (which === 'greeters' || !one.isStrong))) continue;
+    const verdict = one.matcher.match(bytes, false);
+    if (verdict === 'no') continue;
+    const other = agreement(one.other, others);
+    if (verdict === 'more') {
+      if (other !== 'no') seen.isBlocked = true;
+      if (other !== 'no' || one.isFirm) seen.isOpen = true;
+    } else if (other !== 'no' || one.isFirm) {
+      seen.by = other === 'match' ? 'both' : side;
+      seen.isPending = other === 'more';
+      return one.protocol;
+    }
   }
-  switch (first) {
-    case 0x53:
-      if (says(ssh.client, client)) return withServer(answer('ssh', 'client', 'client bytes start with an SSH banner', true), ssh.server, server);
-      break;
-    case 0x2a:
-    case 0x0d:
-    case 0x50:
-    case 0x70:
-      if (says(redis.client, client)) return redisAnswer(client, server);
-      break;
-    case 0x00:
-      if (says(postgres.client, client)) return postgresLayers(client, server);
-      break;
-    case 0x10:
-      if (says(mqtt.client, client)) return withServer(answer('mqtt', 'client', 'client bytes start with an MQTT CONNECT', true), mqtt.server, server);
-      break;
-  }
-  if (byteAt(client, 3) === 1 && says(mysql.client, client)) return mysqlLayers(client, server, says(mysql.server, server) ? 'both' : 'client');
-  const letter = first | 0x20;
-  if ((letter === 0x65 || letter === 0x68 || letter === 0x6c) && says(smtp.client, client) && isServersOwn(server, smtp.server)) return lineLayers('smtp', client, server, 'client');
-  if (letter === 0x61 && says(ftp.client, client) && isServersOwn(server, ftp.server)) return lineLayers('ftp', client, server, 'client');
   return undefined;
 }
 
-function says(matcher: Matcher, bytes: Uint8Array): boolean {
-  return 0 < bytes.length && matcher.match(bytes, false) === 'match';
+/** @returns 'neither' when that side cannot tell */
+function agreement(matcher: Matcher | undefined, bytes: Uint8Array): Verdict | 'neither' {
+  if (matcher === undefined) return 'neither';
+  return bytes.length === 0 ? 'more' : matcher.match(bytes, false);
 }
 
-/** Nothing that the server said speaks against it: it has said nothing yet, or greets as these servers do. */
-function isServersOwn(server: Uint8Array, matcher: Matcher): boolean {
-  return server.length === 0 || matcher.match(server, false) !== 'no' || greeterOf(server) === 'either';
+/** Weak evidence: both sides must match, and nothing stronger may still be possible. */
+function together(index: Index, client: Uint8Array, server: Uint8Array, seen: Seen, isGreeted: boolean): Protocol | undefined {
+  if (client.length === 0) return undefined;
+  for (const protocol of index.weak[client[0] ?? 0] ?? []) {
+    if (isGreeted && protocol.firstSpeaker === 'client') continue;
+    const asked = agreement(looseOf(protocol, 'client'), client);
+    if (asked === 'no') continue;
+    const answered = agreement(looseOf(protocol, 'server'), server);
+    if (answered === 'no') continue;
+    if (asked === 'match' && answered === 'match' && !seen.isBlocked) {
+      seen.by = 'both';
+      return protocol;
+    }
+    seen.isOpen = seen.isBlocked = true;
+  }
+  return undefined;
 }
 
-/** The server's half can confirm the name; until it is there, `by` may still change. */
-function withServer(told: Classified, matcher: Matcher, server: Uint8Array): Classified {
-  const verdict = matcher.match(server, false);
-  if (verdict === 'match') told.by = 'both';
-  if (verdict === 'more') told.isSettled = false;
+function isFull(client: Uint8Array, server: Uint8Array): boolean {
+  return classifyBytes <= client.length && classifyBytes <= server.length;
+}
+
+// ---- layers --------------------------------------------------------------------------------------------------------
+
+/** @param told a fresh answer: it is changed in place */
+function layered(index: Index, protocol: Protocol, told: Classified, client: Uint8Array, server: Uint8Array, depth: number): Classified {
+  if (protocol.refine !== undefined) protocol.refine(client, server, told);
+  if (protocol.inside !== undefined && told.protocol === protocol.id) goInside(index, protocol.inside(client, server), told, client, server, depth);
+  // Each step adds a layer that lives in the last one, and nothing lives in itself: there are few.
+  while (carries(index, told, client, server));
   return told;
 }
 
-function http1Layers(client: Uint8Array, server: Uint8Array): Classified {
-  const status = server.length === 0 ? -1 : statusOf(server);
-  const by: By = 0 < status ? 'both' : 'client';
-  const asked = upgradeAsked(client, 0);
-  if (200 <= status && status <= 299 && textAt(client, 0, 'CONNECT ') === 'whole') return tunnel(client, server);
-  if (0 < status && status !== 101) return answer('http1', by, 'an HTTP/1 request and its response', true);
-  if (status === 101) {
-    if (asked === 'match') return answer('websocket', 'both', 'an HTTP/1 request to upgrade to WebSocket, and 101 from the server', true, ['http1', 'websocket']);
-    return upgraded(server);
+function goInside(index: Index, at: Inner | 'more' | 'no', told: Classified, client: Uint8Array, server: Uint8Array, depth: number): void {
+  if (at === 'no') return;
+  if (at === 'more' || maxDepth <= depth) {
+    told.isSettled = isFull(client, server);
+    return;
   }
-  // A server that answers an HTTP request with something else: the request still says what the client speaks.
-  if (asked === 'match' && status !== 0) return answer('websocket', 'client', 'an HTTP/1 request to upgrade to WebSocket', false, ['http1', 'websocket']);
-  return answer('http1', 'client', 'client bytes start with an HTTP/1 request line', status === 0);
-}
-
-/** After CONNECT and 2xx the connection carries what the two ends agree on: the bytes behind both heads tell (RFC 9110 §9.3.6). */
-function tunnel(client: Uint8Array, server: Uint8Array): Classified {
-  const why = 'an HTTP/1 CONNECT that the server granted';
-  const inner = classify(client.subarray(endOfHead(client)), server.subarray(endOfHead(server)));
-  if (inner.protocol === 'unknown') return answer('http1', 'both', why, inner.isSettled);
-  return answer('http1', 'both', `${why}, and ${inner.protocol} inside`, inner.isSettled, ['http1', ...inner.layers]);
-}
-
-/** @returns position behind the empty line; the end of the bytes while it is not there */
-function endOfHead(bytes: Uint8Array): number {
-  for (let at = bytes.indexOf(0x0a); 0 <= at; at = bytes.indexOf(0x0a, at + 1)) {
-    if (bytes[at + 1] === 0x0a) return at + 2;
-    if (bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a) return at + 3;
+  const inner = judge(index, client.subarray(at.client), server.subarray(at.server), undefined, depth + 1);
+  if (inner.protocol === 'unknown' || (at.only !== undefined && inner.layers[0] !== at.only)) {
+    told.isSettled = isFull(client, server) || (told.isSettled && inner.isSettled);
+    return;
   }
-  return bytes.length;
+  told.layers.push(...inner.layers);
+  told.why += `, and ${inner.layers.join(' › ')} inside`;
+  told.isSettled &&= inner.isSettled || at.only !== undefined;
 }
 
-/** After 101 the connection speaks what `Upgrade` names (RFC 9110 §15.2.2). */
-function upgraded(server: Uint8Array): Classified {
-  let inner: string | undefined;
-  const head = eachHeader(server, 0, (line) => {
-    if (!isNamed(server, line, 'upgrade')) return false;
-    const value = valueOf(server, line);
-    inner = hasToken(value, 'websocket') ? 'websocket' : hasToken(value, 'h2c') ? 'http2' : undefined;
-    return true;
-  });
-  if (inner === undefined) return answer('http1', 'both', 'an HTTP/1 request, and 101 from the server', head !== 'part');
-  return answer(inner, 'both', `an HTTP/1 request, and 101 with Upgrade to ${inner}`, true, ['http1', inner]);
-}
-
-function http2Layers(client: Uint8Array, server: Uint8Array): Classified {
-  const request = firstRequest(client);
-  if (request === 'more') {
-    if (says(grpc.server, server)) return answer('grpc', 'both', 'an HTTP/2 preface, and a gRPC response', true, ['http2', 'grpc']);
-    return withServer(answer('http2', 'client', 'client bytes 0-23 are the HTTP/2 preface', false), http2.server, server);
+/** Adds a protocol that lives in the innermost layer, by the same bytes. @returns whether there was one */
+function carries(index: Index, told: Classified, client: Uint8Array, server: Uint8Array): boolean {
+  if (told.protocol !== told.layers.at(-1)) return false;
+  for (const protocol of index.within.get(told.protocol) ?? []) {
+    const { client: clientEvidence } = protocol.evidence;
+    const answered = agreement(looseOf(protocol, 'server'), server);
+    if (answered === 'no' && clientEvidence !== 'strong') continue;
+    const asked = agreement(protocol.client, client);
+    const isAsked = asked === 'match' && (clientEvidence !== 'weak' || answered === 'match');
+    const isAnswered = asked !== 'no' && 0 < server.length && protocol.server.match(server, false) === 'match';
+    if (isAsked || isAnswered) {
+      told.protocol = protocol.id;
+      told.layers.push(protocol.id);
+      if (told.by !== 'server') told.by = answered === 'match' || isAnswered ? 'both' : 'client';
+      told.why += `, with ${protocol.title} in it`;
+      if (asked === 'more' || answered === 'more') told.isSettled = false;
+      return true;
+    }
+    if (asked === 'more' || (asked === 'match' && answered === 'more')) told.isSettled = false;
   }
-  return withServer(http2Request(request), http2.server, server);
+  return false;
 }
 
-function http2Request(request: readonly HeaderField[] | 'no'): Classified {
-  if (request === 'no') return answer('http2', 'client', 'client bytes 0-23 are the HTTP/2 preface', true);
-  if (isGrpcType(request)) return answer('grpc', 'client', 'the first HTTP/2 request is a gRPC call', true, ['http2', 'grpc']);
-  if (fieldOf(request, ':protocol') === 'websocket') return answer('websocket', 'client', 'the first HTTP/2 request opens a WebSocket', true, ['http2', 'websocket']);
-  return answer('http2', 'client', 'an HTTP/2 preface and a request', true);
+// ---- words ---------------------------------------------------------------------------------------------------------
+
+function answer({ id, title }: Protocol, by: 'client' | 'server' | 'both', isSettled: boolean): Classified {
+  const why = by === 'both' ? `both sides’ first bytes are those of ${title}` : `the ${by}’s first bytes are those of ${title}`;
+  return { protocol: id, layers: [id], by, why, isSettled };
 }
 
-function redisAnswer(client: Uint8Array, server: Uint8Array): Classified {
-  const isArray = client.includes(0x2a);
-  const reply = byteAt(server, 0);
-  // First bytes of RESP2 and RESP3 replies (RESP specification, "RESP protocol description").
-  const isReply = 0 <= reply && '+-:$*_#,(!=%~>|'.includes(String.fromCharCode(reply));
-  if (0 <= reply && !isReply) return unknown('the client speaks like Redis, the server does not', true);
-  return answer('redis', isReply ? 'both' : 'client', isArray ? 'client bytes start with an array of bulk strings (RESP)' : 'the client says PING as Redis does', isReply);
+function unknown(why: string, isSettled: boolean): Classified {
+  return { protocol: 'unknown', layers: [], by: 'none', why, isSettled };
 }
-
-function postgresLayers(client: Uint8Array, server: Uint8Array): Classified {
-  const start = encryptionRequestBytes(client);
-  const reply = byteAt(server, 0);
-  if (start === 0) return withServer(answer('postgres', 'client', 'client bytes start with a PostgreSQL startup message', true), postgres.server, server);
-  const why = 'client bytes 0-7 ask a PostgreSQL server for encryption';
-  if (startsTls(client, start)) return answer('postgres', 0 <= reply ? 'both' : 'client', `${why}, and TLS follows`, true, ['postgres', 'tls']);
-  // One byte answers: S or G and encryption follows, N and a startup message does, E is an old server's error.
-  const isReply = reply === 0x53 || reply === 0x4e || reply === 0x47 || reply === 0x45;
-  return answer('postgres', isReply ? 'both' : 'client', why, start < client.length && 0 <= reply && client.length >= start + 3);
-}
-
-function mysqlLayers(client: Uint8Array, server: Uint8Array, by: By): Classified {
-  const why = server.length === 0 ? 'the client’s bytes are a MySQL login' : 'the server greets as MySQL does';
-  if (!asksForTls(client)) return answer('mysql', by, why, 36 <= client.length);
-  if (startsTls(client, sslRequestBytes)) return answer('mysql', by, `${why}, and TLS follows`, true, ['mysql', 'tls']);
-  return answer('mysql', by, why, sslRequestBytes + 3 <= client.length);
-}
-
-/** SMTP or FTP, which may change to TLS at a line. */
-function lineLayers(id: Greeted, client: Uint8Array, server: Uint8Array, by: By): Classified {
-  const at = afterLine(client, id === 'smtp' ? smtpTlsLines : ftpTlsLines);
-  const both: By = by === 'client' && 0 < server.length ? 'both' : by;
-  const why = by === 'server' ? `the server’s greeting is that of ${id.toUpperCase()}` : `the client’s first command is one of ${id.toUpperCase()}’s`;
-  if (0 < at && startsTls(client, at)) return answer(id, both, `${why}, and TLS follows`, true, [id, 'tls']);
-  // Until the client asks for TLS it may still do so; it does before anything else of note, within the first kilobytes.
-  return answer(id, both, why, classifyBytes <= client.length);
-}
-
-type Greeted = 'smtp' | 'ftp';
-
-// ---- by what the server says ---------------------------------------------------------------------------------------
-
-/** The server spoke first: only protocols that greet are asked. */
-function byGreeting(client: Uint8Array, server: Uint8Array): Classified | undefined {
-  if (says(mysql.server, server)) return mysqlLayers(client, server, says(mysql.client, client) ? 'both' : 'server');
-  if (says(ssh.server, server)) return answer('ssh', says(ssh.client, client) ? 'both' : 'server', 'the server starts with an SSH banner', true);
-  return byReply220(client, server);
-}
-
-function byReply220(client: Uint8Array, server: Uint8Array): Classified | undefined {
-  const digit = byteAt(server, 0);
-  if (digit !== 0x32 && digit !== 0x34 && digit !== 0x35 && digit !== 0x31) return undefined;
-  const greeter = greeterOf(server);
-  if (greeter === undefined || greeter === 'more') return undefined;
-  // The client's verb counts for more than words in a banner: host names are called `ftp` or `smtp` at will.
-  const verb: Greeted | undefined = judgeVerb(client, ['ehlo', 'helo', 'lhlo']) === 'match' ? 'smtp' : greeter !== 'smtp' && judgeVerb(client, ftpVerbs) === 'match' ? 'ftp' : undefined;
-  if (verb !== undefined) return lineLayers(verb, client, server, 'both');
-  if (greeter === 'either') return undefined;
-  return lineLayers(greeter, client, server, 'server');
-}
-
-/** The client's bytes told nothing: silent so far, cut off, or not captured. */
-function byServer(client: Uint8Array, server: Uint8Array): Classified | undefined {
-  const first = byteAt(server, 0);
-  if (first < 0) return undefined;
-  const greeted = byGreeting(client, server);
-  if (greeted !== undefined) return greeted;
-  const found = replies.find((entry) => could(entry.client, client) && says(entry.server, server));
-  if (found === undefined) return undefined;
-  return answer(found.id, 'server', `server bytes are those of a ${found.title} server`, classifyBytes <= client.length, [...(outsideOf[found.id] ?? []), found.id]);
-}
-
-/** What a protocol that lives inside another one came through, when nothing else is known. */
-const outsideOf: Readonly<Record<string, readonly string[]>> = { websocket: ['http1'], grpc: ['http2'] };
-
-/** The client has not contradicted it. */
-function could(matcher: Matcher, client: Uint8Array): boolean {
-  const verdict: Verdict = client.length === 0 ? 'more' : matcher.match(client, false);
-  return verdict !== 'no';
-}
-
-/** Servers that answer, tried when only they were heard; the most telling first. */
-const replies = [tls, websocket, http1, grpc, http2, postgres, redis, mqtt];

@@ -2,6 +2,7 @@
 
 import { anyCaseTextAt, byteAt, latin1 } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
+import type { Inner } from './protocol.js';
 
 // RFC 5321 §4.5.3.1.5 limits a reply line to 512 bytes; FTP banners of several lines fit twice over.
 export const maxGreetingBytes = 1024;
@@ -51,8 +52,22 @@ export function judgeVerb(bytes: Uint8Array, verbs: readonly string[]): Verdict 
   return isOpen ? 'more' : 'no';
 }
 
+/** A greeting that is this protocol's or may be: one that names neither needs the client's verb. */
+export function couldGreet(bytes: Uint8Array, greeter: Greeter): Verdict {
+  const told = greeterOf(bytes);
+  if (told === 'more') return 'more';
+  return told === greeter || told === 'either' ? 'match' : 'no';
+}
+
+/** @returns where TLS starts: behind the line that asks for it, in the client's bytes */
+export function insideAfterLine(client: Uint8Array, server: Uint8Array, lines: readonly string[]): Inner | 'more' {
+  const at = afterLine(client, lines);
+  // Until the client asks it may still do so; it does before anything else of note, within the first kilobytes.
+  return at < 0 ? 'more' : { client: at, server: server.length, only: 'tls' };
+}
+
 /** @returns position after the line that asks for TLS (`STARTTLS`, `AUTH TLS`), or -1 */
-export function afterLine(bytes: Uint8Array, lines: readonly string[]): number {
+function afterLine(bytes: Uint8Array, lines: readonly string[]): number {
   for (let start = 0; start < bytes.length; ) {
     const feed = bytes.indexOf(0x0a, start);
     if (feed < 0) return -1;

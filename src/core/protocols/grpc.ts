@@ -2,6 +2,7 @@
 
 import type { Verdict } from '../match/matcher.js';
 import type { HeaderField } from './hpack.js';
+import { http2 } from './http2.js';
 import { fieldOf, firstRequest, firstResponse, maxHeadBytes } from './http2Head.js';
 import { matcher, type Protocol } from './protocol.js';
 
@@ -32,8 +33,13 @@ export function isGrpcType(fields: readonly HeaderField[]): boolean {
 export const grpc: Protocol = {
   id: 'grpc',
   title: 'gRPC',
+  toldBy: 'HTTP/2 with `content-type: application/grpc`',
   firstSpeaker: 'client',
   port: 50051,
+  evidence: { client: 'strong', server: 'strong' },
   client: matcher('grpc', maxHeadBytes, judgeClient),
   server: matcher('grpc', maxHeadBytes, judgeServer),
+  // SETTINGS come before any response.
+  loose: { server: http2.server },
+  within: ['http2'],
 };

@@ -30,8 +30,10 @@ function judgeServer(bytes: Uint8Array): Verdict {
 export const http2: Protocol = {
   id: 'http2',
   title: 'HTTP/2',
+  toldBy: 'the connection preface of HTTP/2 without TLS',
   firstSpeaker: 'client',
   port: 80,
+  evidence: { client: 'strong', server: 'good' },
   client: matcher('http2', preface.length, judgeClient),
   server: matcher('http2', frameHeaderBytes, judgeServer),
 };

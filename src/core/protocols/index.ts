@@ -1,23 +1,64 @@
 // The catalogue: every protocol that is recognised, in the order in which lists show them.
+//
+// To add one: NAME.ts beside this file (build.ts has the common shapes), a row below in its family, test/conformance/NAME.md, then
+// `npm run catalogue`, which writes it into the rule file's schemas and the README's table.
+// Order matters only among protocols of equal `evidence`: where two match the same bytes, the one above is named. All that may
+// match are asked strong first, then good, then weak, and only those that do not refuse the first byte: refuse early.
 
-import { ftp } from './ftp.js';
+import { classifier } from './classify.js';
+import type { Protocol } from './protocol.js';
+
+// web
 import { grpc } from './grpc.js';
 import { http1 } from './http1.js';
 import { http2 } from './http2.js';
-import { mqtt } from './mqtt.js';
-import { mysql } from './mysql.js';
-import { postgres } from './postgres.js';
-import type { Protocol } from './protocol.js';
-import { redis } from './redis.js';
-import { smtp } from './smtp.js';
-import { ssh } from './ssh.js';
 import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
-export type { Protocol } from './protocol.js';
-export { classify, classifyBytes, type Classified } from './classify.js';
+// databases, caches
+import { mysql } from './mysql.js';
+import { postgres } from './postgres.js';
+import { redis } from './redis.js';
 
-export const protocols: readonly Protocol[] = [http1, http2, grpc, websocket, tls, ssh, redis, postgres, mqtt, mysql, ftp, smtp];
+// queues
+import { mqtt } from './mqtt.js';
+
+// mail, chat, directories
+import { smtp } from './smtp.js';
+
+// remote access, files, games
+import { ftp } from './ftp.js';
+import { ssh } from './ssh.js';
+
+export type { Protocol } from './protocol.js';
+export { classifyBytes, type Classified } from './protocol.js';
+
+const web: readonly Protocol[] = [http1, http2, grpc, websocket, tls];
+
+const tunnels: readonly Protocol[] = [];
+
+const databases: readonly Protocol[] = [redis, postgres, mysql];
+
+const queues: readonly Protocol[] = [mqtt];
+
+const mailAndChat: readonly Protocol[] = [smtp];
+
+const accessAndFiles: readonly Protocol[] = [ssh, ftp];
+
+const media: readonly Protocol[] = [];
+
+const developerTools: readonly Protocol[] = [];
+
+const industry: readonly Protocol[] = [];
+
+const networks: readonly Protocol[] = [];
+
+export const protocols: readonly Protocol[] = [
+  ...web, ...tunnels, ...databases, ...queues, ...mailAndChat, ...accessAndFiles, ...media, ...developerTools, ...industry, ...networks,
+];
+
+/** What is spoken on a connection: see classify.ts. */
+export const classify = classifier(protocols);
 
 /** Names that a rule may use for several protocols at once. */
 export const groups: Readonly<Record<string, readonly string[]>> = { http: ['http1', 'http2', 'grpc', 'websocket'] };

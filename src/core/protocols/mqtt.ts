@@ -59,8 +59,10 @@ function judgeServer(bytes: Uint8Array): Verdict {
 export const mqtt: Protocol = {
   id: 'mqtt',
   title: 'MQTT',
+  toldBy: 'CONNECT of version 3.1, 3.1.1 or 5',
   firstSpeaker: 'client',
   port: 1883,
+  evidence: { client: 'strong', server: 'good' },
   client: matcher('mqtt', maxBytes, judgeClient),
   server: matcher('mqtt', 5, judgeServer),
 };

@@ -2,7 +2,7 @@
 
 import { byteAt, u24LittleAt } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
-import { matcher, type Protocol } from './protocol.js';
+import { matcher, type Inner, type Protocol } from './protocol.js';
 
 // Header 4, protocol 1, version text, its NUL. Version texts of the wild stay below 64.
 const maxVersionBytes = 64;
@@ -11,8 +11,8 @@ const maxServerBytes = 5 + maxVersionBytes + 1;
 const loginBytes = 4 + 4 + 4 + 1 + 19;
 const protocol41 = 0x0200;
 const sslCapability = 0x0800;
-/** Client capability packet that asks for TLS: 4 bytes of header and 32 of body (MySQL internals, "SSLRequest"). */
-export const sslRequestBytes = 36;
+// Client capability packet that asks for TLS: 4 bytes of header and 32 of body (MySQL internals, "SSLRequest").
+const sslRequestBytes = 36;
 
 /**
  * What a client answers to the greeting: sequence number 1, capabilities with PROTOCOL_41, 19 zero bytes of filler
@@ -57,16 +57,21 @@ function judgeServer(bytes: Uint8Array): Verdict {
   return 'more';
 }
 
-/** Is the client's first packet a request to change to TLS, with TLS to follow at byte 36? */
-export function asksForTls(bytes: Uint8Array): boolean {
-  return sslRequestBytes <= bytes.length && u24LittleAt(bytes, 0) === sslRequestBytes - 4 && bytes[3] === 1 && (((bytes[5] ?? 0) << 8) & sslCapability) !== 0;
+/** TLS follows when the client's first packet is a request for it, and not a login. */
+function inside(client: Uint8Array, server: Uint8Array): Inner | 'more' | 'no' {
+  if (client.length < sslRequestBytes) return 'more';
+  const asksForTls = u24LittleAt(client, 0) === sslRequestBytes - 4 && client[3] === 1 && (((client[5] ?? 0) << 8) & sslCapability) !== 0;
+  return asksForTls ? { client: sslRequestBytes, server: server.length, only: 'tls' } : 'no';
 }
 
 export const mysql: Protocol = {
   id: 'mysql',
   title: 'MySQL / MariaDB',
+  toldBy: 'the server’s greeting',
   firstSpeaker: 'server',
   port: 3306,
+  evidence: { client: 'good', server: 'strong' },
   client: matcher('mysql', loginBytes, judgeClient),
   server: matcher('mysql', maxServerBytes, judgeServer),
+  inside,
 };

@@ -2,7 +2,7 @@
 
 import { byteAt, latin1, u16At, u32At } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
-import { matcher, type Protocol } from './protocol.js';
+import { matcher, type Inner, type Protocol } from './protocol.js';
 
 // MAX_STARTUP_PACKET_LENGTH in the server's source.
 const maxStartupBytes = 10000;
@@ -76,18 +76,38 @@ function judgeServer(bytes: Uint8Array): Verdict {
   return u32At(bytes, 1) <= 30000 && (severity === 'FATAL' || severity === 'ERROR' || severity === 'PANIC') ? 'match' : 'no';
 }
 
-/** @returns length of the request (8) that asks the server to change to encryption, or 0 when the first message is another one */
-export function encryptionRequestBytes(bytes: Uint8Array): number {
-  if (bytes.length < 8 || u32At(bytes, 0) !== 8) return 0;
-  const code = u32At(bytes, 4);
-  return code === sslRequest || code === gssRequest ? 8 : 0;
+/**
+ * Any first answer: one byte S, G or N to a request for encryption, else the type of a message: R (authentication), E (error),
+ * v (protocol negotiation).
+ */
+function judgeAnswer(bytes: Uint8Array): Verdict {
+  const kind = byteAt(bytes, 0);
+  if (kind < 0) return 'more';
+  return kind === 0x53 || kind === 0x4e || kind === 0x47 || kind === 0x52 || kind === 0x45 || kind === 0x76 ? 'match' : 'no';
+}
+
+const requestBytes = 8;
+
+/** TLS follows a request for it that the server granted; the client waits for its answer in between ("SSL Session Encryption"). */
+function inside(client: Uint8Array, server: Uint8Array): Inner | 'more' | 'no' {
+  if (client.length < requestBytes) return 'more';
+  const code = u32At(client, 4);
+  if (u32At(client, 0) !== requestBytes || (code !== sslRequest && code !== gssRequest)) return 'no';
+  // The first byte behind the request is TLS' record type, or the top of a startup's length.
+  const next = byteAt(client, requestBytes);
+  if (next < 0) return 'more';
+  return next === 0x16 ? { client: requestBytes, server: server.length < 1 ? 0 : 1, only: 'tls' } : 'no';
 }
 
 export const postgres: Protocol = {
   id: 'postgres',
   title: 'PostgreSQL',
+  toldBy: 'startup, SSL, GSS and cancel requests',
   firstSpeaker: 'client',
   port: 5432,
+  evidence: { client: 'strong', server: 'good' },
   client: matcher('postgres', 9, judgeClient),
   server: matcher('postgres', 11, judgeServer),
+  loose: { server: matcher('postgres', 1, judgeAnswer) },
+  inside,
 };

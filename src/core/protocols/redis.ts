@@ -54,11 +54,24 @@ function judgeServer(bytes: Uint8Array): Verdict {
   return isOpen ? 'more' : 'no';
 }
 
+// First bytes of RESP2 and RESP3 replies (RESP specification, "RESP protocol description").
+const isReplyStart = new Uint8Array(256);
+for (const char of '+-:$*_#,(!=%~>|') isReplyStart[char.charCodeAt(0)] = 1;
+
+/** A reply of any type: what a Redis server may say to a client that asked like one. */
+function judgeReply(bytes: Uint8Array): Verdict {
+  if (bytes.length === 0) return 'more';
+  return isReplyStart[bytes[0] ?? 0] === 1 ? 'match' : 'no';
+}
+
 export const redis: Protocol = {
   id: 'redis',
   title: 'Redis',
+  toldBy: 'an array of bulk strings (RESP2, RESP3); of the inline commands, `PING`',
   firstSpeaker: 'client',
   port: 6379,
+  evidence: { client: 'good', server: 'good' },
   client: matcher('redis', maxBytes, judgeClient),
   server: matcher('redis', 24, judgeServer),
+  loose: { server: matcher('redis', 1, judgeReply) },
 };

@@ -42,9 +42,11 @@ function isText(bytes: Uint8Array, start: number, end: number): boolean {
 export const ssh: Protocol = {
   id: 'ssh',
   title: 'SSH',
+  toldBy: 'the version line',
   // Most clients speak at once; ssh-keyscan and some older ones wait for the server, so a silence rule below helps.
   firstSpeaker: 'either',
   port: 22,
+  evidence: { client: 'strong', server: 'strong' },
   client: matcher('ssh', 8, (bytes) => judgeBanner(bytes, 0)),
   server: matcher('ssh', maxServerBytes, judgeServer),
 };

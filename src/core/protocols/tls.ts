@@ -46,16 +46,13 @@ function judgeRecord(bytes: Uint8Array): Verdict {
   return 1 <= size && size <= 16384 ? 'match' : 'no';
 }
 
-/** Do TLS handshake records start at `at`? For protocols that change to TLS inside the connection. */
-export function startsTls(bytes: Uint8Array, at: number): boolean {
-  return at + 3 <= bytes.length && bytes[at] === 0x16 && bytes[at + 1] === 3 && (bytes[at + 2] ?? 0) <= 4;
-}
-
 export const tls: Protocol = {
   id: 'tls',
   title: 'TLS',
+  toldBy: 'the ClientHello of TLS or SSL 3, over as many records as it takes',
   firstSpeaker: 'client',
   port: 443,
+  evidence: { client: 'strong', server: 'strong' },
   client: matcher('tls', clientBytes, judgeClient),
   server: matcher('tls', serverBytes, judgeServer),
 };

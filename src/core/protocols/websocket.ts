@@ -1,7 +1,8 @@
 // WebSocket: an upgrade inside HTTP/1.1, or an extended CONNECT inside HTTP/2.
 
-import { textAt } from '../bytes.js';
+import { byteAt, textAt } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
+import { http2 } from './http2.js';
 import { eachHeader, hasToken, isNamed, requestLine, statusOf, valueOf } from './http1Head.js';
 import { fieldOf, firstRequest, maxHeadBytes } from './http2Head.js';
 import { matcher, type Protocol } from './protocol.js';
@@ -23,7 +24,7 @@ function judgeClient(bytes: Uint8Array): Verdict {
 }
 
 /** @param from a position in the request line */
-export function upgradeAsked(bytes: Uint8Array, from: number): Verdict {
+function upgradeAsked(bytes: Uint8Array, from: number): Verdict {
   let hasUpgrade = false;
   let hasConnection = false;
   let hasKey = false;
@@ -51,11 +52,20 @@ function judgeServer(bytes: Uint8Array): Verdict {
   return head === 'stopped' ? 'match' : head === 'part' ? 'more' : 'no';
 }
 
+/** As above, or an HTTP/2 server's SETTINGS. */
+function judgeEither(bytes: Uint8Array): Verdict {
+  return byteAt(bytes, 0) === 0 ? http2.server.match(bytes, false) : judgeServer(bytes);
+}
+
 export const websocket: Protocol = {
   id: 'websocket',
   title: 'WebSocket',
+  toldBy: 'the upgrade request',
   firstSpeaker: 'client',
   port: 80,
+  evidence: { client: 'good', server: 'good' },
   client: matcher('websocket', maxHeadBytes, judgeClient),
   server: matcher('websocket', 4096, judgeServer),
+  loose: { server: matcher('websocket', 4096, judgeEither) },
+  within: ['http1', 'http2'],
 };

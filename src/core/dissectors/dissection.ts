@@ -1,0 +1,461 @@
+// Runs one dissector over both directions of a flow: gathers bytes until a message is whole, counts offsets and times, pairs requests with
+// answers, skips what is larger than a dissector looks at, and turns what makes no sense into explicit undecoded ranges.
+
+import type { Speaker } from '../../shared/flow.js';
+import type { Message, Problem, Range } from '../../shared/message.js';
+import type { Decoded, DissectContext, Dissector, Handover, Input, Lost } from './dissector.js';
+import { oneLine } from './fieldReader.js';
+
+/** Undecoded bytes are told in pieces of this size, counted from where they began: the same pieces however the bytes were cut. */
+const undecodedBytes = 64 << 10;
+/** Bytes that `mayStart` may ask to wait for. */
+const maxStartBytes = 64;
+/** Bytes that are looked at again and again before a message must grow by a sixteenth to be looked at once more: byte by byte, a long one would cost its square. */
+const eagerBytes = 4 << 20;
+/** Requests that wait for an answer, per flow. The oldest is given up: pipelines are shorter than this, and some requests never get one. */
+const maxOpenRequests = 4096;
+
+export interface Chunk {
+  from: Speaker;
+  /** offset of `bytes[0]` in the speaker's bytes */
+  offset: number;
+  bytes: Uint8Array;
+  /** epoch milliseconds at which they were read */
+  at: number;
+}
+
+/** Bytes that one dissection leaves to the next, in the order in which they were read. */
+export interface Rest {
+  handover: Handover;
+  chunks: Chunk[];
+}
+
+/** One direction. Plain data. */
+interface Half {
+  readonly from: Speaker;
+  /** bytes that are not part of a message yet: `[at, end)` of `buffer` */
+  buffer: Uint8Array;
+  at: number;
+  end: number;
+  /** offset in the flow of `buffer[0]` */
+  base: number;
+  /** offsets (of first bytes) and times of the reads that are still in the buffer, oldest first */
+  reads: { offset: number; at: number }[];
+  lastAt: number;
+  /** bytes from `at` that are needed before it is worth asking again; 0 = the other speaker must say something first */
+  needs: number;
+  /** bytes that were looked at in vain since the last message */
+  judged: number;
+  isEnded: boolean;
+  /** a message whose end has not come: what is skipped */
+  skipping: { message: Message; decoded: Decoded; end: number } | undefined;
+  /** start of undecoded bytes that have not been told yet */
+  lostAt: number | undefined;
+  lostWhy: string;
+  lostStartedAt: number;
+  /** where sense was lost: that position need not be tried again; -1 behind a gap, where nothing has been tried */
+  triedAt: number;
+}
+
+export interface DissectionState<S> {
+  own: S;
+  client: Half;
+  upstream: Half;
+  /** requests by what their answers will name */
+  open: Map<string | number, { index: number; endedAt: number; isAnswered: boolean }[]>;
+  openCount: number;
+  nextIndex: number;
+  handover: Handover | undefined;
+}
+
+function startHalf(from: Speaker, offset: number): Half {
+  return { from, buffer: nothing, at: 0, end: 0, base: offset, reads: [], lastAt: 0, needs: 1, judged: 0, isEnded: false, skipping: undefined, lostAt: undefined, lostWhy: '', lostStartedAt: 0, triedAt: -1 };
+}
+
+const nothing = new Uint8Array(0);
+
+/** @param offsets where either speaker's bytes begin for this dissector; @param firstIndex index of its first message */
+export function startDissection<S>(dissector: Dissector<S>, context: DissectContext, options: Handover['options'] = undefined, offsets = { client: 0, upstream: 0 }, firstIndex = 0): DissectionState<S> {
+  return {
+    own: dissector.start(context, options),
+    client: startHalf('client', offsets.client),
+    upstream: startHalf('upstream', offsets.upstream),
+    open: new Map(),
+    openCount: 0,
+    nextIndex: firstIndex,
+    handover: undefined,
+  };
+}
+
+/**
+ * Takes the next bytes of a speaker in, which follow those before without a gap.
+ *
+ * @param state is written to; structuredClone of it is a checkpoint
+ * @returns messages that are complete now, in order
+ */
+export function step<S>(dissector: Dissector<S>, state: DissectionState<S>, chunk: Chunk): Message[] {
+  const messages: Message[] = [];
+  const half = state[chunk.from];
+  take(half, chunk);
+  run(dissector, state, half, messages);
+  return messages;
+}
+
+/** The speaker has ended: what stayed incomplete is told. */
+export function end<S>(dissector: Dissector<S>, state: DissectionState<S>, from: Speaker): Message[] {
+  const messages: Message[] = [];
+  const half = state[from];
+  if (half.isEnded) return messages;
+  half.isEnded = true;
+  half.needs = 1;
+  run(dissector, state, half, messages);
+  if (state.handover === undefined) finish(dissector, state, half, messages, 'the connection ended in the middle of a message');
+  const other = otherOf(state, half);
+  // Both have ended: nobody will say what this one waited for.
+  if (other.isEnded && state.handover === undefined) finish(dissector, state, other, messages, 'the connection ended before this made sense');
+  return messages;
+}
+
+/** `length` bytes of the speaker are missing: overwritten, not captured, lost. */
+export function gap<S>(dissector: Dissector<S>, state: DissectionState<S>, from: Speaker, length: number, at: number): Message[] {
+  const messages: Message[] = [];
+  const half = state[from];
+  half.lastAt = at;
+  const { skipping } = half;
+  if (skipping !== undefined && half.base + half.end + length <= skipping.end) {
+    note(skipping.message, { severity: 'warning', text: `${length} bytes of it are missing`, range: { start: half.base + half.end, end: half.base + half.end + length } });
+    forward(half, length);
+    run(dissector, state, half, messages);
+    return messages;
+  }
+  finish(dissector, state, half, messages, 'bytes are missing before its end');
+  const start = half.base + half.end;
+  messages.push(plain(state, half, { start, end: start + length }, 'gap', `${length} bytes are missing`, at, at, []));
+  forward(half, length);
+  lose(half, '');
+  half.triedAt = -1;
+  dissector.lost?.(state.own, from);
+  return messages;
+}
+
+/** @returns what is left for the dissector that comes next, once this one has handed over; the state is of no use afterwards */
+export function takeRest<S>(state: DissectionState<S>): Rest | undefined {
+  const { handover } = state;
+  if (handover === undefined) return undefined;
+  const chunks = [...chunksOf(state.client), ...chunksOf(state.upstream)].sort((a, b) => a.at - b.at);
+  return { handover, chunks };
+}
+
+// ---- bytes ----------------------------------------------------------------------------------------------------------
+
+function take(half: Half, { bytes, at, offset: chunkOffset }: Chunk): void {
+  half.lastAt = at;
+  const offset = half.at === half.end ? chunkOffset : half.base + half.end;
+  if (half.reads.length === 0 || at !== half.reads[half.reads.length - 1]!.at) half.reads.push({ offset, at });
+  if (half.at === half.end) {
+    // Nothing is pending: the chunk itself is read, without a copy. What is left over is copied when it returns (settle).
+    half.base = offset;
+    half.buffer = bytes;
+    half.at = 0;
+    half.end = bytes.length;
+    return;
+  }
+  const pending = half.end - half.at;
+  const needed = pending + bytes.length;
+  if (half.buffer.length - half.end < bytes.length || !owns(half)) {
+    const target = needed <= half.buffer.length && owns(half) ? half.buffer : new Uint8Array(needed < 1024 ? 1024 : needed * 2);
+    if (target === half.buffer) target.copyWithin(0, half.at, half.end);
+    else target.set(half.buffer.subarray(half.at, half.end));
+    half.base += half.at;
+    half.buffer = target;
+    half.at = 0;
+    half.end = pending;
+  }
+  half.buffer.set(bytes, half.end);
+  half.end += bytes.length;
+}
+
+/** Buffers of our own are larger than what is in them, chunks never are. */
+function owns(half: Half): boolean {
+  return half.end < half.buffer.length;
+}
+
+/** Copies what is left of a chunk that is not ours: its memory may be used again once `step` returns. */
+function settle(half: Half): void {
+  const pending = half.end - half.at;
+  if (pending === 0) {
+    half.base += half.end;
+    half.buffer = nothing;
+    half.at = half.end = 0;
+    half.reads = [];
+  } else if (!owns(half)) {
+    const target = new Uint8Array(pending < 512 ? 1024 : pending * 2);
+    target.set(half.buffer.subarray(half.at, half.end));
+    half.base += half.at;
+    half.buffer = target;
+    half.at = 0;
+    half.end = pending;
+  }
+}
+
+/** Steps over bytes that are not there. */
+function forward(half: Half, length: number): void {
+  half.base += half.end + length;
+  half.buffer = nothing;
+  half.at = half.end = 0;
+  half.reads = [];
+}
+
+/** Epoch milliseconds at which a byte in the buffer was read. */
+function readAt(half: Half, position: number): number {
+  const offset = half.base + position;
+  const { reads } = half;
+  let found = half.lastAt;
+  for (let i = reads.length - 1; 0 <= i; i--) {
+    const read = reads[i]!;
+    found = read.at;
+    if (read.offset <= offset) break;
+  }
+  return found;
+}
+
+/** Forgets reads that lie before the pending bytes. */
+function forgetReads(half: Half): void {
+  const { reads } = half;
+  const offset = half.base + half.at;
+  let gone = 0;
+  while (gone + 1 < reads.length && reads[gone + 1]!.offset <= offset) gone += 1;
+  if (0 < gone) reads.splice(0, gone);
+}
+
+function chunksOf(half: Half): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let at = half.at; at < half.end; ) {
+    const time = readAt(half, at);
+    const next = half.reads.find((read) => half.base + at < read.offset);
+    const stop = next === undefined || half.base + half.end < next.offset ? half.end : next.offset - half.base;
+    chunks.push({ from: half.from, offset: half.base + at, bytes: half.buffer.slice(at, stop), at: time });
+    at = stop;
+  }
+  return chunks;
+}
+
+// ---- messages -------------------------------------------------------------------------------------------------------
+
+/** Asks for messages until neither speaker's bytes give another one. */
+function run<S>(dissector: Dissector<S>, state: DissectionState<S>, first: Half, messages: Message[]): void {
+  const other = otherOf(state, first);
+  drain(dissector, state, first, messages, true);
+  // The other one's bytes may have waited for the end of this one.
+  if (first.isEnded && other.needs === 0) drain(dissector, state, other, messages, true);
+  if (state.handover !== undefined) return;
+  settle(first);
+  settle(other);
+}
+
+function otherOf<S>(state: DissectionState<S>, half: Half): Half {
+  return half.from === 'client' ? state.upstream : state.client;
+}
+
+/** @param isOutermost what the other speaker's bytes waited for may be what this one says: they are asked after each message */
+function drain<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half, messages: Message[], isOutermost: boolean): void {
+  const other = otherOf(state, half);
+  while (state.handover === undefined && half.at < half.end) {
+    if (half.skipping !== undefined && !skip(state, half, half.skipping, messages)) return;
+    if (half.end <= half.at) return;
+    if (half.lostAt !== undefined && !seek(dissector, state, half, messages)) return;
+    const there = half.end - half.at;
+    if (0 < half.needs && there < half.needs && !half.isEnded) return;
+    const input = inputOf(half, other);
+    const next = dissector.next(state.own, input);
+    if (typeof next === 'number') {
+      if (there <= dissector.maxMessageBytes && !(half.isEnded && 0 < next)) {
+        half.needs = next === 0 ? 0 : Math.max(next, there + 1);
+        // A message may be longer than what is looked at: then so much has to do.
+        half.judged += there;
+        if (eagerBytes < half.judged && half.needs !== 0) half.needs = Math.max(half.needs, there + (there >> 4));
+        if (dissector.maxMessageBytes < half.needs) half.needs = dissector.maxMessageBytes < there + 1 ? there + 1 : dissector.maxMessageBytes;
+        return;
+      }
+      if (half.isEnded && there <= dissector.maxMessageBytes) return;
+      lose(half, `no message is that long (more than ${dissector.maxMessageBytes} bytes)`);
+    } else if ('lost' in next) {
+      lose(half, next.lost);
+    } else {
+      half.needs = 1;
+      half.judged = 0;
+      accept(state, half, next, dissector.id, messages);
+      if (isOutermost && other.needs === 0 && half.skipping === undefined) drain(dissector, state, other, messages, false);
+    }
+  }
+}
+
+function inputOf(half: Half, other: Half): Input {
+  return { bytes: half.buffer, at: half.at, end: half.end, base: half.base, from: half.from, isEnded: half.isEnded, isOtherEnded: other.isEnded };
+}
+
+function accept<S>(state: DissectionState<S>, half: Half, decoded: Decoded, id: string, messages: Message[]): void {
+  // A dissector that takes nothing would be asked for ever.
+  const length = 0 < decoded.length ? decoded.length : 1;
+  const start = half.base + half.at;
+  const message: Message = {
+    index: -1,
+    from: half.from,
+    protocol: decoded.protocol ?? id,
+    range: { start, end: start + length },
+    startedAt: readAt(half, half.at),
+    endedAt: 0,
+    kind: decoded.kind,
+    summary: oneLine(decoded.summary),
+    fields: decoded.fields,
+    problems: decoded.problems,
+  };
+  if (decoded.stream !== undefined) message.stream = decoded.stream;
+  if (decoded.content !== undefined) message.content = decoded.content;
+  if (half.end - half.at < length) {
+    half.skipping = { message, decoded, end: start + length };
+    return;
+  }
+  half.at += length;
+  emit(state, half, message, decoded, messages);
+}
+
+/** @returns whether the skipped message is complete */
+function skip<S>(state: DissectionState<S>, half: Half, skipping: NonNullable<Half['skipping']>, messages: Message[]): boolean {
+  const end = skipping.end - half.base;
+  if (half.end < end) {
+    half.at = half.end;
+    return false;
+  }
+  half.at = end;
+  half.skipping = undefined;
+  emit(state, half, skipping.message, skipping.decoded, messages);
+  return true;
+}
+
+function emit<S>(state: DissectionState<S>, half: Half, message: Message, decoded: Decoded, messages: Message[]): void {
+  message.index = state.nextIndex++;
+  // The last byte is the one before where reading goes on.
+  message.endedAt = readAt(half, half.at - 1);
+  if (decoded.answers !== undefined) pair(state, message, decoded);
+  if (decoded.asks !== undefined) expectAnswer(state, decoded.asks, message);
+  if (decoded.handover !== undefined) state.handover = decoded.handover;
+  forgetReads(half);
+  messages.push(message);
+}
+
+function expectAnswer<S>(state: DissectionState<S>, key: string | number, message: Message): void {
+  if (maxOpenRequests <= state.openCount) forgetOldest(state);
+  const waiting = { index: message.index, endedAt: message.endedAt, isAnswered: false };
+  const list = state.open.get(key);
+  if (list === undefined) state.open.set(key, [waiting]);
+  else list.push(waiting);
+  state.openCount += 1;
+}
+
+function forgetOldest<S>(state: DissectionState<S>): void {
+  for (const [key, list] of state.open) {
+    list.shift();
+    state.openCount -= 1;
+    if (list.length === 0) state.open.delete(key);
+    return;
+  }
+}
+
+function pair<S>(state: DissectionState<S>, message: Message, decoded: Decoded): void {
+  const key = decoded.answers!;
+  const list = state.open.get(key);
+  const request = list?.[0];
+  if (list === undefined || request === undefined) return;
+  message.answers = request.index;
+  if (!request.isAnswered) message.latencyMs = message.startedAt < request.endedAt ? 0 : message.startedAt - request.endedAt;
+  request.isAnswered = true;
+  if (decoded.isPartial === true) return;
+  list.shift();
+  state.openCount -= 1;
+  if (list.length === 0) state.open.delete(key);
+}
+
+// ---- bytes that make no sense ---------------------------------------------------------------------------------------
+
+function lose(half: Half, why: string): void {
+  half.lostAt = half.triedAt = half.base + half.at;
+  half.lostWhy = why;
+  half.lostStartedAt = readAt(half, half.at);
+  half.needs = 1;
+}
+
+/**
+ * Looks for the next message among undecoded bytes.
+ *
+ * @returns whether one may start at `half.at` now
+ */
+function seek<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half, messages: Message[]): boolean {
+  const other = otherOf(state, half);
+  for (;;) {
+    if (half.end <= half.at) return false;
+    if (half.base + half.at !== half.triedAt) {
+      const verdict = dissector.mayStart?.(state.own, inputOf(half, other)) ?? 'no';
+      if (verdict === 'match') {
+        tellLost(state, half, messages);
+        half.lostAt = undefined;
+        dissector.lost?.(state.own, half.from);
+        return true;
+      }
+      if (verdict === 'more' && half.end - half.at < maxStartBytes && !half.isEnded) return false;
+    }
+    // Without `mayStart` no position will do: all of it at once.
+    half.at = dissector.mayStart === undefined ? Math.min(half.end, half.lostAt! + undecodedBytes - half.base) : half.at + 1;
+    if (undecodedBytes <= half.base + half.at - half.lostAt!) {
+      tellLost(state, half, messages);
+      half.lostAt = half.base + half.at;
+      half.lostWhy = '';
+      half.lostStartedAt = readAt(half, half.at);
+    }
+  }
+}
+
+function tellLost<S>(state: DissectionState<S>, half: Half, messages: Message[]): void {
+  const range = { start: half.lostAt!, end: half.base + half.at };
+  if (range.end <= range.start) return;
+  const problems: Problem[] = half.lostWhy === '' ? [] : [{ severity: 'error', text: half.lostWhy, range: { start: range.start, end: range.start } }];
+  messages.push(plain(state, half, range, 'undecoded', `${byteWords(range)} not decoded`, half.lostStartedAt, readAt(half, half.at - 1), problems));
+}
+
+/** Everything that is pending becomes explicit: the speaker says nothing more, or nothing that joins on. */
+function finish<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half, messages: Message[], why: string): void {
+  const { skipping } = half;
+  if (skipping !== undefined) {
+    half.skipping = undefined;
+    half.at = half.end;
+    const stop = half.base + half.end;
+    note(skipping.message, { severity: 'warning', text: `${skipping.end - stop} of its ${skipping.end - skipping.message.range.start} bytes are missing`, range: { start: stop, end: stop } });
+    skipping.message.range.end = stop;
+    emit(state, half, skipping.message, skipping.decoded, messages);
+  }
+  if (half.lostAt !== undefined) {
+    half.at = half.end;
+    tellLost(state, half, messages);
+    half.lostAt = undefined;
+  }
+  if (half.at < half.end) {
+    const range = { start: half.base + half.at, end: half.base + half.end };
+    messages.push(plain(state, half, range, 'undecoded', `${byteWords(range)} of an incomplete message`, readAt(half, half.at), half.lastAt, [{ severity: 'warning', text: why, range }], dissector.id));
+    half.at = half.end;
+  }
+  settle(half);
+}
+
+function plain<S>(state: DissectionState<S>, half: Half, range: Range, kind: 'undecoded' | 'gap', summary: string, startedAt: number, endedAt: number, problems: Problem[], protocol = 'unknown'): Message {
+  return { index: state.nextIndex++, from: half.from, protocol, range, startedAt, endedAt, kind, summary, fields: [], problems };
+}
+
+function note(message: Message, problem: Problem): void {
+  message.problems.push(problem);
+}
+
+function byteWords({ start, end }: Range): string {
+  return end - start === 1 ? '1 byte' : `${end - start} bytes`;
+}
+
+export type { Lost };
