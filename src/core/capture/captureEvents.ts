@@ -61,7 +61,7 @@ export type NotDecoded =
   | 'fragment'
   /** lengths that contradict each other, or a header that was cut off */
   | 'malformed'
-  /** it came after its connection had closed, or only ends one that the file does not hold */
+  /** bytes after the end of their connection, or only the end of one that the file does not hold */
   | 'late';
 
 export interface CaptureCounts {

@@ -27,12 +27,14 @@ export class TcpAssembler {
   /**
    * @param comments that came with the packet
    * @param isInOrder packets are never late in this file, so that what is missing is known at once
-   * @returns false when the segment belongs to no connection that is open
+   * @returns false when the segment is of no connection that the file holds, or says something after its end
    */
   add(segment: Segment, comments: readonly string[], isInOrder: boolean): boolean {
     this.segments += 1;
     const connection = this.connectionOf(segment, comments);
     if (connection === undefined) return false;
+    // The last acknowledgement comes when both have ended.
+    if (connection.isClosed) return segment.length === 0;
     connection.lastAt = Math.max(connection.lastAt, segment.at);
     connection.lastPacket = this.segments;
     for (const text of comments) this.tell({ kind: 'comment', flow: connection.flow, text, at: segment.at });
@@ -95,7 +97,7 @@ export class TcpAssembler {
   private connectionOf(segment: Segment, comments: readonly string[]): Connection | undefined {
     const known = this.connections.find(segment);
     const isSyn = (segment.flags & syn) !== 0 && (segment.flags & rst) === 0;
-    if (known !== undefined && !(isSyn && isAnother(known, segment))) return known.isClosed ? undefined : known;
+    if (known !== undefined && !(isSyn && isAnother(known, segment))) return known;
     if (isSyn) {
       if (known !== undefined) {
         this.close(known, 'portReused');
