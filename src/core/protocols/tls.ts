@@ -8,6 +8,8 @@ import { matcher, type Protocol } from './protocol.js';
 const helloBytes = 6;
 // Everything of a hello in SSLv2's form but its three lists (RFC 5246 Appendix E.2).
 const oldHelloBytes = 11;
+// Two hundred ciphers of three bytes, more than any library had, stay below 1 KiB: so the top byte of the length is one of four.
+const maxOldLengthHigh = 0x83;
 const serverBytes = 7;
 
 /**
@@ -32,6 +34,7 @@ function judgeClient(bytes: Uint8Array): Verdict {
  */
 function judgeOldHello(bytes: Uint8Array): Verdict {
   const length = bytes.length;
+  if (0 < length && maxOldLengthHigh < (bytes[0] ?? 0)) return 'no';
   if (2 < length && bytes[2] !== 1) return 'no';
   if (3 < length && bytes[3] !== 3) return 'no';
   if (4 < length && 4 < (bytes[4] ?? 0)) return 'no';
