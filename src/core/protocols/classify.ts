@@ -27,7 +27,7 @@ export function classifier(protocols: readonly Protocol[]): Classify {
   return (client, server, first) => judge((index ??= indexOf(protocols)), client, server, first, 0);
 }
 
-// ---- candidates by first byte --------------------------------------------------------------------------------------
+// ---- candidates by first bytes --------------------------------------------------------------------------------------
 
 /** One side of a protocol as a candidate. */
 interface Candidate {
@@ -44,12 +44,19 @@ interface Candidate {
   isAnswerer: boolean;
 }
 
-/** For each value of a side's first byte: which protocols do not refuse it, in the order in which they are asked. */
+/** For one value of a side's first byte: who does not refuse it, in the order in which they are asked. */
+interface Entry<T> {
+  all: readonly T[];
+  /** the same for each second byte, found when one is first seen: at most 65,536 short lists in all, few of which ever are */
+  second: (readonly T[] | undefined)[];
+  matcherOf: (one: T) => Matcher;
+}
+
 interface Index {
-  client: Candidate[][];
-  server: Candidate[][];
-  /** by the client's first byte */
-  weak: Protocol[][];
+  client: Entry<Candidate>[];
+  server: Entry<Candidate>[];
+  /** by the client's bytes */
+  weak: Entry<Protocol>[];
   /** protocols that live inside others, by the id of those */
   within: Map<string, Protocol[]>;
 }
@@ -61,14 +68,30 @@ function indexOf(protocols: readonly Protocol[]): Index {
   for (const protocol of protocols) for (const outer of protocol.within ?? []) within.set(outer, [...(within.get(outer) ?? []), protocol]);
   const outermost = protocols.filter((protocol) => protocol.within === undefined);
   const ordered = (side: Side): Candidate[] => strengths.flatMap((strength) => outermost.filter(({ evidence }) => evidence[side] === strength).map((protocol) => candidate(protocol, side)));
-  const perByte = <T>(all: readonly T[], matcherOf: (one: T) => Matcher): T[][] =>
-    Array.from({ length: 256 }, (_, byte) => all.filter((one) => matcherOf(one).match(Uint8Array.of(byte), false) !== 'no'));
+  const perByte = <T>(all: readonly T[], matcherOf: (one: T) => Matcher): Entry<T>[] =>
+    Array.from({ length: 256 }, (_, byte) => ({ all: thoseOpen(all, matcherOf, Uint8Array.of(byte)), second: [], matcherOf }));
   return {
     client: perByte(ordered('client'), (one) => one.matcher),
     server: perByte(ordered('server'), (one) => one.matcher),
     weak: perByte(outermost.filter(isLoose), (one) => looseOf(one, 'client')),
     within,
   };
+}
+
+function thoseOpen<T>(all: readonly T[], matcherOf: (one: T) => Matcher, start: Uint8Array): readonly T[] {
+  const open = all.filter((one) => matcherOf(one).match(start, false) !== 'no');
+  return open.length === all.length ? all : open;
+}
+
+// Below that it costs less to ask than to look up.
+const worthSecond = 3;
+
+/** Whoever may still match, by the first two bytes. A matcher's `no` to them is its `no` to all that start with them. */
+function candidatesFor<T>(entries: readonly Entry<T>[], bytes: Uint8Array): readonly T[] {
+  const entry = entries[bytes[0] ?? 0];
+  if (entry === undefined) return [];
+  if (bytes.length < 2 || entry.all.length < worthSecond) return entry.all;
+  return (entry.second[bytes[1] ?? 0] ??= thoseOpen(entry.all, entry.matcherOf, bytes.slice(0, 2)));
 }
 
 function candidate(protocol: Protocol, side: Side): Candidate {
@@ -133,9 +156,9 @@ function judge(index: Index, client: Uint8Array, server: Uint8Array, first: Side
  *
  * @param which 'greeters' = servers that may speak first; 'likely' = all but those that only answer, unless their evidence is strong
  */
-function search(lists: readonly Candidate[][], side: Side, bytes: Uint8Array, others: Uint8Array, seen: Seen, which: 'greeters' | 'likely' | 'all'): Protocol | undefined {
+function search(entries: readonly Entry<Candidate>[], side: Side, bytes: Uint8Array, others: Uint8Array, seen: Seen, which: 'greeters' | 'likely' | 'all'): Protocol | undefined {
   if (bytes.length === 0) return undefined;
-  const candidates = lists[bytes[0] ?? 0] ?? [];
+  const candidates = candidatesFor(entries, bytes);
   for (let i = 0; i < candidates.length; i++) {
     const one = candidates[i];
     if (one === undefined || (one.isAnswerer && which !== 'all' && (which === 'greeters' || !one.isStrong))) continue;
@@ -163,7 +186,7 @@ function agreement(matcher: Matcher, bytes: Uint8Array, isFree: boolean): Verdic
 /** Weak evidence: both sides must match, and nothing stronger may still be possible. */
 function together(index: Index, client: Uint8Array, server: Uint8Array, seen: Seen, isGreeted: boolean): Protocol | undefined {
   if (client.length === 0) return undefined;
-  for (const protocol of index.weak[client[0] ?? 0] ?? []) {
+  for (const protocol of candidatesFor(index.weak, client)) {
     if (isGreeted && protocol.firstSpeaker === 'client') continue;
     const asked = agreement(looseOf(protocol, 'client'), client, false);
     if (asked === 'no') continue;

@@ -3,7 +3,7 @@
 // To add one: NAME.ts beside this file (build.ts has the common shapes), a row below in its family, test/conformance/NAME.md, then
 // `npm run catalogue`, which writes it into the rule file's schemas and the README's table.
 // Order matters only among protocols of equal `evidence`: where two match the same bytes, the one above is named. All that may
-// match are asked strong first, then good, then weak, and only those that do not refuse the first byte: refuse early.
+// match are asked strong first, then good, then weak, and only those that do not refuse the first two bytes: refuse early.
 
 import { classifier } from './classify.js';
 import type { Protocol } from './protocol.js';

@@ -12,9 +12,9 @@ const maxServerBytes = 160;
 
 /** A whole line that only IRC has, one that may stand before it, and what may still become either. Case does not matter (RFC 2812 §2.3). */
 const registers = /^(?:CAP (?:LS|LIST|REQ|END)(?: [^\n]*)?|NICK :?[^\s:@!/.,*?]{1,64}(?: \d+)?|USER \S+ \S+ \S+ :?\S[^\n]*)$/i;
-const precedes = /^PASS :?\S+$/i;
+const precedes = /^PASS :?\S[^\n]*$/i;
 const couldRegister =
-  /^(?:C|CA|CAP|CAP (?:|L|LI|LIS|R|RE|E|EN|(?:LS|LIST|REQ|END)(?: [^\n]*|\r)?)|N|NI|NIC|NICK|NICK :?[^\s:@!/.,*?]{0,64}(?: \d*)?\r?|U|US|USE|USER|USER [^\n\0]*|P|PA|PAS|PASS|PASS :?\S*\r?)$/i;
+  /^(?:C|CA|CAP|CAP (?:|L|LI|LIS|R|RE|E|EN|(?:LS|LIST|REQ|END)(?: [^\n]*|\r)?)|N|NI|NIC|NICK|NICK :?[^\s:@!/.,*?]{0,64}(?: \d*)?\r?|U|US|USE|USER|USER [^\n\0]*|P|PA|PAS|PASS|PASS [^\n\0]*)$/i;
 
 /**
  * What a client registers with, in a form that only IRC has: `CAP LS`, `NICK` with one word, `USER` with four (RFC 2812 §3.1, IRCv3
