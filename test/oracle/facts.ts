@@ -44,6 +44,16 @@ export function texts(fields: readonly Field[], ...names: string[]): string[] {
   return fields.flatMap((field) => [...(names.includes(field.name) ? [field.text] : []), ...texts(field.fields ?? [], ...names)]);
 }
 
+/** Numbers of all fields of that name, as tshark prints them. */
+export function values(fields: readonly Field[], ...names: string[]): string[] {
+  return fields.flatMap((field) => [...(names.includes(field.name) ? [String(field.value ?? field.text)] : []), ...values(field.fields ?? [], ...names)]);
+}
+
+/** What our fields show in quotes because it is bytes that are text. */
+export function unquoted(text: string): string {
+  return text.startsWith('"') && text.endsWith('"') ? (JSON.parse(text) as string) : text;
+}
+
 /** Fields without fields, in reading order. */
 export function leaves(fields: readonly Field[]): Field[] {
   return fields.flatMap((field) => (field.fields === undefined || field.fields.length === 0 ? [field] : leaves(field.fields)));
