@@ -6,6 +6,8 @@ import type { Message, Problem, Range } from '../../shared/message.js';
 import type { Decoded, DissectContext, Dissector, Handover, Input, Lost } from './dissector.js';
 import { oneLine } from './fieldReader.js';
 
+declare const structuredClone: <T>(value: T) => T;
+
 /** Undecoded bytes are told in pieces of this size, counted from where they began: the same pieces however the bytes were cut. */
 const undecodedBytes = 64 << 10;
 /** Bytes that `mayStart` may ask to wait for. */
@@ -59,8 +61,10 @@ interface Half {
   before: number;
 }
 
+/** Plain data, but for `context`: `copyOf` makes a checkpoint. */
 export interface DissectionState<S> {
   own: S;
+  readonly context: DissectContext;
   client: Half;
   upstream: Half;
   /** requests by what their answers will name */
@@ -80,6 +84,7 @@ const nothing = new Uint8Array(0);
 export function startDissection<S>(dissector: Dissector<S>, context: DissectContext, options: Handover['options'] = undefined, offsets = { client: 0, upstream: 0 }, firstIndex = 0): DissectionState<S> {
   return {
     own: dissector.start(context, options),
+    context,
     client: startHalf('client', offsets.client),
     upstream: startHalf('upstream', offsets.upstream),
     open: new Map(),
@@ -89,10 +94,16 @@ export function startDissection<S>(dissector: Dissector<S>, context: DissectCont
   };
 }
 
+/** @returns a state that goes on independently of this one */
+export function copyOf<S>(state: DissectionState<S>): DissectionState<S> {
+  const { context, ...plainData } = state;
+  return { ...structuredClone(plainData), context };
+}
+
 /**
  * Takes the next bytes of a speaker in, which follow those before without a gap.
  *
- * @param state is written to; structuredClone of it is a checkpoint
+ * @param state is written to
  * @returns messages that are complete now, in order
  */
 export function step<S>(dissector: Dissector<S>, state: DissectionState<S>, chunk: Chunk): Message[] {
@@ -268,7 +279,7 @@ function drain<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half
     if (half.lostAt !== undefined && !seek(dissector, state, half, messages)) return;
     const there = half.end - half.at;
     if (0 < half.needs && there < half.needs && !half.isEnded) return;
-    const input = inputOf(half, other);
+    const input = inputOf(state, half, other);
     const next = dissector.next(state.own, input);
     if (typeof next === 'number') {
       if (there <= dissector.maxMessageBytes && !(half.isEnded && 0 < next)) {
@@ -292,8 +303,8 @@ function drain<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half
   }
 }
 
-function inputOf(half: Half, other: Half): Input {
-  return { bytes: half.buffer, at: half.at, end: half.end, base: half.base, from: half.from, before: half.before, isEnded: half.isEnded, isOtherEnded: other.isEnded };
+function inputOf<S>({ context }: DissectionState<S>, half: Half, other: Half): Input {
+  return { bytes: half.buffer, at: half.at, end: half.end, base: half.base, from: half.from, before: half.before, isEnded: half.isEnded, isOtherEnded: other.isEnded, context };
 }
 
 function accept<S>(state: DissectionState<S>, half: Half, decoded: Decoded, id: string, messages: Message[]): void {
@@ -340,16 +351,20 @@ function emit<S>(state: DissectionState<S>, half: Half, message: Message, decode
   // The last byte is the one before where reading goes on.
   message.endedAt = readAt(half, half.at - 1);
   if (decoded.answers !== undefined) pair(state, message, decoded);
-  if (decoded.asks !== undefined) expectAnswer(state, decoded.asks, message);
+  if (decoded.asks !== undefined) expectAnswer(state, decoded.asks, message, decoded.replacesRequest === true);
   if (decoded.handover !== undefined) state.handover = decoded.handover;
   forgetReads(half);
   messages.push(message);
 }
 
-function expectAnswer<S>(state: DissectionState<S>, key: string | number, message: Message): void {
-  if (maxOpenRequests <= state.openCount) forgetOldest(state);
+function expectAnswer<S>(state: DissectionState<S>, key: string | number, message: Message, replacesRequest: boolean): void {
   const waiting = { index: message.index, endedAt: message.endedAt, isAnswered: false };
   const list = state.open.get(key);
+  if (replacesRequest) {
+    if (list !== undefined && !list[list.length - 1]!.isAnswered) list[list.length - 1] = waiting;
+    return;
+  }
+  if (maxOpenRequests <= state.openCount) forgetOldest(state);
   if (list === undefined) state.open.set(key, [waiting]);
   else list.push(waiting);
   state.openCount += 1;
@@ -398,7 +413,7 @@ function seek<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half,
   for (;;) {
     if (half.end <= half.at) return false;
     if (half.base + half.at !== half.triedAt) {
-      const verdict = dissector.mayStart?.(state.own, inputOf(half, other)) ?? 'no';
+      const verdict = dissector.mayStart?.(state.own, inputOf(state, half, other)) ?? 'no';
       if (verdict === 'match') {
         tellLost(state, half, messages);
         half.lostAt = undefined;

@@ -21,6 +21,8 @@ export interface Input {
   readonly isEnded: boolean;
   /** nothing more comes from the other one: do not wait for it */
   readonly isOtherEnded: boolean;
+  /** as given to `start`; it stands here because a state is plain data */
+  readonly context: DissectContext;
 }
 
 /** From here on the connection speaks something else (HTTP Upgrade, STARTTLS, a PROXY header before it). */
@@ -44,6 +46,8 @@ export interface Decoded {
   stream?: number;
   /** what its answer will name: '' where answers come in order, else an id such as MongoDB's requestID. Undefined = no answer is expected */
   asks?: string | number;
+  /** takes the place of the request with the same `asks`, unless that was answered: what came before was its head (a gRPC call before its first message) */
+  replacesRequest?: true;
   /** the `asks` of the request that this answers; the oldest one with that name is meant */
   answers?: string | number;
   /** further answers to the same request may follow (100 Continue, a row of many): it stays open */

@@ -49,6 +49,11 @@ export class FieldReader {
     return this.isBroken ? 0 : this.end - this.at;
   }
 
+  /** Fields that may still be added. */
+  get room(): number {
+    return this.count < maxFields ? maxFields - this.count : 0;
+  }
+
   /** Position in the speaker's bytes. */
   get offset(): number {
     return this.base + this.at;

@@ -5,11 +5,9 @@ import type { Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { classify, classifyBytes } from '../protocols/index.js';
 import type { DissectContext, Dissector, Handover } from './dissector.js';
-import { end, gap, startDissection, step, takeRest, type Chunk, type DissectionState } from './dissection.js';
+import { copyOf, end, gap, startDissection, step, takeRest, type Chunk, type DissectionState } from './dissection.js';
 import { bytesText, oneLine } from './fieldReader.js';
 import { dissectorOf } from './index.js';
-
-declare const structuredClone: <T>(value: T) => T;
 
 /** Layers inside layers; more is only sent to hurt. */
 const maxLayers = 8;
@@ -67,7 +65,7 @@ export class FlowDissector {
     copy.layers.push(...this.layers);
     copy.nextIndex = this.nextIndex;
     Object.assign(copy.ended, this.ended);
-    copy.mode = this.mode.kind === 'dissecting' ? { ...this.mode, state: structuredClone(this.mode.state) } : this.mode.kind === 'detecting' ? { ...this.mode, queue: [...this.mode.queue] } : this.mode;
+    copy.mode = this.mode.kind === 'dissecting' ? { ...this.mode, state: copyOf(this.mode.state) } : this.mode.kind === 'detecting' ? { ...this.mode, queue: [...this.mode.queue] } : this.mode;
     const messages = copy.mode.kind === 'detecting' ? copy.decide() : [];
     return [...messages, ...copy.end('client'), ...copy.end('upstream')];
   }
