@@ -4,6 +4,8 @@
 
 import type { Dissector } from './dissector.js';
 import { amqp } from './amqp.js';
+import { dns } from './dns.js';
+import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
 import { imap } from './imap.js';
 import { mqtt } from './mqtt.js';
@@ -15,7 +17,7 @@ import { stomp } from './stomp.js';
 
 export { FlowDissector } from './flowDissector.js';
 
-const dissectors: readonly Dissector<unknown>[] = [amqp, ftp, imap, mqtt, nats, pop3, redis, smtp, stomp];
+const dissectors: readonly Dissector<unknown>[] = [amqp, dns, fastcgi, ftp, imap, mqtt, nats, pop3, redis, smtp, stomp];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));
 
