@@ -7,6 +7,7 @@ import { amqp } from './amqp.js';
 import { dns } from './dns.js';
 import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
+import { http1 } from './http1.js';
 import { imap } from './imap.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
@@ -17,7 +18,20 @@ import { stomp } from './stomp.js';
 
 export { FlowDissector } from './flowDissector.js';
 
-const dissectors: readonly Dissector<unknown>[] = [amqp, dns, fastcgi, ftp, imap, mqtt, nats, pop3, redis, smtp, stomp];
+const dissectors: readonly Dissector<unknown>[] = [
+  amqp,
+  dns,
+  fastcgi,
+  ftp,
+  http1,
+  imap,
+  mqtt,
+  nats,
+  pop3,
+  redis,
+  smtp,
+  stomp,
+];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));
 
