@@ -33,4 +33,21 @@ export const comparisons: readonly Comparison[] = [
       ...named('msg', texts(fields, 'payload').map(unquoted)),
     ],
   },
+  {
+    protocol: 'ftp',
+    decodeAs: 'ftp',
+    fields: ['ftp.request.command', 'ftp.request.arg', 'ftp.response.code', 'ftp.response.arg'],
+    theirs: (frame) => [
+      ...named('command', frame.all('ftp.request.command')),
+      ...named('argument', frame.all('ftp.request.arg')),
+      ...named('code', frame.all('ftp.response.code')),
+      ...named('text', frame.all('ftp.response.arg')),
+    ],
+    ours: ({ fields }) => [
+      ...named('command', texts(fields, 'command')),
+      ...named('argument', texts(fields, 'argument')),
+      ...named('code', texts(fields, 'code')),
+      ...named('text', texts(fields, 'text')),
+    ],
+  },
 ];

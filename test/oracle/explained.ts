@@ -9,4 +9,11 @@ export interface Explained {
   why: string;
 }
 
-export const explained: readonly Explained[] = [];
+export const explained: readonly Explained[] = [
+  {
+    protocol: 'ftp',
+    name: 'text',
+    difference: /^tshark: nothing \| ours: "( [A-Z]{4}( STREAM)?|End)"$/,
+    why: 'a reply may have several lines (RFC 959 §4.2): tshark has the first of them as its text, ours has all',
+  },
+];

@@ -8,7 +8,7 @@ import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { Prism } from '../integration/real/prism.js';
 import { program, Scratch, succeed } from '../integration/real/programs.js';
-import { startMariadb, startMosquitto, startNginx, startPostgres, startRedis } from '../integration/real/servers.js';
+import { startMariadb, startMosquitto, startNginx, startPostgres, startRedis, startVsftpd } from '../integration/real/servers.js';
 
 /** One protocol: what it needs, where it listens, what is said. */
 interface Traffic {
@@ -64,6 +64,7 @@ export const traffic: readonly Traffic[] = [
   { protocol: 'postgres', needs: 'postgresql', start: startPostgresTraffic },
   { protocol: 'mysql', needs: 'mariadb', start: startMysqlTraffic },
   { protocol: 'mqtt', needs: 'mosquitto', start: startMqttTraffic },
+  { protocol: 'ftp', needs: 'vsftpd', start: startFtpTraffic },
 ];
 
 const curl = (...args: string[]): Promise<string> => succeed(program('curl'), ['--silent', '--show-error', ...args]);
@@ -201,6 +202,18 @@ async function startMqttTraffic(scratch: Scratch): ReturnType<Traffic['start']> 
         for (const qos of ['0', '1', '2']) await succeed(program('mosquitto_pub'), [...at, '-q', qos, '-r', '-i', `publisher-${version}-${qos}`, '-t', `orders/${version}/${qos}`, '-m', `order of quality ${qos}`]);
         await succeed(program('mosquitto_sub'), [...at, '-q', '2', '-C', '3', '-W', '10', '-i', `subscriber-${version}`, '-t', `orders/${version}/+`]);
       }
+    },
+  };
+}
+
+async function startFtpTraffic(scratch: Scratch): ReturnType<Traffic['start']> {
+  const { port: vsftpdPort, root } = await startVsftpd(scratch);
+  writeFileSync(join(root, 'price-list.txt'), 'A-11 199.00\n');
+  return {
+    port: vsftpdPort,
+    speak: async (port) => {
+      const commands = 'user anonymous nobody@example.test\nbinary\npassive on\npwd\nls\nget price-list.txt\nget none.txt\nquote FEAT\nbye\n';
+      await succeed(program('ftp'), ['-n', '-v', '127.0.0.1', `${port}`], { input: commands, cwd: scratch.folder });
     },
   };
 }
