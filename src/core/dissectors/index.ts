@@ -9,6 +9,7 @@ import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
 import { http1 } from './http1.js';
 import { imap } from './imap.js';
+import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
 import { pop3 } from './pop3.js';
@@ -25,6 +26,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   ftp,
   http1,
   imap,
+  mongodb,
   mqtt,
   nats,
   pop3,
