@@ -15,6 +15,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'port-prism-test-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 endOnSignal();
 
+// `npm run fuzz`: for minutes instead of seconds.
+if (process.argv.includes('--long')) process.env.FUZZ_FACTOR ??= '40';
+
 const suites = {
   typecheck: () => script('typecheck.mjs'),
   build: () => script('build.mjs', '--clean', '--tests'),

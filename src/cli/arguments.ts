@@ -15,13 +15,22 @@ export interface RunCommand {
   memoryMB: number;
 }
 
+export interface DecodeCommand {
+  name: 'decode';
+  /** `-` = standard input */
+  file: string;
+  filter?: string;
+  json: boolean;
+}
+
 export type Command =
   | { name: 'help' }
   | { name: 'version' }
   | { name: 'usageError'; message: string }
   | RunCommand
   | { name: 'check'; files: string[]; json: boolean }
-  | { name: 'classify' };
+  | { name: 'classify' }
+  | DecodeCommand;
 
 /** As in the editor (`portPrism.capture.memoryMB`). */
 const defaultMemoryMB = 256;
@@ -46,6 +55,13 @@ Usage:
       Prints what is wrong with rule files, as file:line:column: message. Exit code 1 when one cannot be used.
   port-prism classify
       Reads JSON lines {"id","client":hex,"server":hex,"first":"client"|"server"} and answers {"id","protocol","by"}.
+  port-prism decode FILE [--filter EXPRESSION] [--json]
+      Reads a capture (pcapng or pcap; - is standard input): its TCP connections, what is spoken on them, their messages.
+      Exit code 1 when the file is damaged: what comes before is read, and the place is told.
+        --filter EXPRESSION   only these messages: 'protocol == redis and (latency > 5ms or problem)'
+                              fields: protocol, flow.id, client, upstream, from, kind, summary, latency, problem
+                              operators: == != ~ (glob) < <= > >=, and, or, not, parentheses
+        --json                JSON lines: message, flow, capture, error
   port-prism --help | --version
 
 Exit codes: 0 all went well, 1 it failed (standard error says why), 2 it was called wrongly.
@@ -79,6 +95,8 @@ export function parseCommand(words: readonly string[]): Command {
       case 'classify':
         parseArgs({ args: rest, options: {} });
         return { name: 'classify' };
+      case 'decode':
+        return parseDecode(rest);
       default:
         return { name: 'usageError', message: first.startsWith('-') ? `There is no option ${first}.` : `There is no command "${first}".` };
     }
@@ -86,6 +104,15 @@ export function parseCommand(words: readonly string[]): Command {
     // parseArgs says in its message which option it did not like.
     return { name: 'usageError', message: fault instanceof Error ? fault.message : String(fault) };
   }
+}
+
+function parseDecode(words: string[]): Command {
+  const options = { filter: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const { values, positionals } = parseArgs({ args: words, allowPositionals: true, options });
+  const [file] = positionals;
+  if (file === undefined) return { name: 'usageError', message: 'decode needs a capture file.' };
+  if (1 < positionals.length) return { name: 'usageError', message: `decode takes one capture file, and got ${positionals.length}.` };
+  return { name: 'decode', file, ...(values.filter === undefined ? {} : { filter: values.filter }), json: values.json === true };
 }
 
 function parseRun(words: string[]): Command {

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { reasonOf } from '../core/fileFault.js';
 import { fileNotReadable } from '../shared/errors.js';
 import type { ParsedRules, RuleProblem, RuleService } from '../shared/rules.js';
 import type { LineSink } from './report.js';
@@ -50,19 +51,5 @@ async function readText(file: string): Promise<string> {
     return new TextDecoder().decode(await readFile(file));
   } catch (cause) {
     throw fileNotReadable(file, reasonOf(cause as NodeJS.ErrnoException), cause);
-  }
-}
-
-function reasonOf(fault: NodeJS.ErrnoException): string {
-  switch (fault.code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EACCES':
-    case 'EPERM':
-      return 'this user may not read it';
-    case 'EISDIR':
-      return 'it is a folder';
-    default:
-      return fault.message;
   }
 }

@@ -10,6 +10,7 @@ import { assertNever } from '../shared/lifecycle.js';
 import { parseCommand, usage, type Command } from './arguments.js';
 import { runCheck } from './check.js';
 import { runClassify } from './classify.js';
+import { runDecode } from './decode.js';
 import { runLensThread } from './lensThread.js';
 import type { FlowLines } from './lensWorker.js';
 import { TextOutput } from './output.js';
@@ -41,6 +42,8 @@ async function execute(command: Command): Promise<number> {
       return runCheck(createRuleService(), command.files, command.json, output, errors);
     case 'classify':
       return runClassify(standardInput(), output, errors);
+    case 'decode':
+      return runDecode(command, standardInput, output, errors);
     case 'run': {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         process.on(signal, () => {

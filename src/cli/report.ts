@@ -86,14 +86,14 @@ export class Report {
   }
 }
 
-function clockOf(at: number): string {
+export function clockOf(at: number): string {
   const time = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** Names may come from strangers: nothing of them may steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\u00b7');
 }
 
@@ -114,7 +114,7 @@ function endingOf(flow: FlowFacts): string {
   return flow.endDetail?.replace(/\.$/, '') ?? phraseOf(flow.endReason ?? 'engineFailed');
 }
 
-function phraseOf(reason: EndReason): string {
+export function phraseOf(reason: EndReason): string {
   switch (reason) {
     case 'clientClosed':
       return 'the client closed';

@@ -121,3 +121,8 @@ export function unknownFlow(id: number): MuxError {
 export function recordingFailed(file: string, cause: unknown): MuxError {
   return new MuxError('recordingFailed', `Recording to ${file} failed: ${cause instanceof Error ? cause.message : String(cause)}.`, { file }, cause);
 }
+
+/** @param why a phrase: "it is neither pcap nor pcapng" */
+export function captureNotReadable(file: string, why: string): MuxError {
+  return new MuxError('captureNotReadable', `${file} is not a capture file that can be read: ${why}.`, { file });
+}

@@ -4,6 +4,7 @@
 import type { Contract } from './rpc.js';
 import type { ErrorData } from './errors.js';
 import type { BytesPiece, ChunkRow, Classification, FlowFacts, FlowRow, Speaker } from './flow.js';
+import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
 
 // ---- engine ----------------------------------------------------------------------------------------------------
@@ -162,6 +163,39 @@ export interface LensSummary {
   behindMs: number;
 }
 
+/** A message as lists show it; its fields are asked for one by one ('messages/get'). */
+export interface MessageRow {
+  index: number;
+  from: Speaker;
+  protocol: string;
+  range: Range;
+  startedAt: number;
+  endedAt: number;
+  kind: MessageKind;
+  summary: string;
+  hasFields: boolean;
+  /** the worst of its problems */
+  severity?: Severity;
+  stream?: number;
+  answers?: number;
+  latencyMs?: number;
+  /** its end has not come yet: it will be told again, longer */
+  isOpen?: true;
+}
+
+export interface MessagePage {
+  rows: MessageRow[];
+  start: number;
+  /** messages so far */
+  total: number;
+  /** protocols from the outside in */
+  layers: string[];
+  /** false while older bytes are still being decoded: there will be more without new traffic */
+  isCaughtUp: boolean;
+  /** the flow has more messages than are listed */
+  isCut: boolean;
+}
+
 export interface LensContract extends Contract {
   requests: {
     /** A further engine may follow one that ended: what that one recorded stays readable, and the new one's flow ids start at `firstFlowId`. */
@@ -172,6 +206,10 @@ export interface LensContract extends Contract {
     'chunks/list': { params: { flow: number; start: number; count: number }; result: { rows: ChunkRow[]; first: number; total: number } };
     /** at most 256 KiB a request */
     'bytes/read': { params: { flow: number; from: Speaker; start: number; length: number }; result: BytesPiece };
+    /** decodes the flow as far as time allows; ask again when 'lens/changed' comes */
+    'messages/list': { params: { flow: number; start: number; count: number }; result: MessagePage };
+    /** null = there is none with that index, or its bytes were overwritten */
+    'messages/get': { params: { flow: number; index: number }; result: Message | null };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
     /** writes everything from now on to a pcapng file until stopped; the engine waits when the disk is slower */
@@ -210,6 +248,8 @@ export interface InspectorHostContract extends Contract {
     'flows/get': LensContract['requests']['flows/get'];
     'chunks/list': LensContract['requests']['chunks/list'];
     'bytes/read': LensContract['requests']['bytes/read'];
+    'messages/list': LensContract['requests']['messages/list'];
+    'messages/get': LensContract['requests']['messages/get'];
     'flows/close': { params: { ids: number[] }; result: { closed: number } };
     'flows/clear': { params: null; result: null };
     'clipboard/write': { params: { text: string }; result: null };

@@ -1,5 +1,4 @@
 // Mutated vectors and random bytes through every matcher, condition and the rule reader: nothing throws, hangs or grows.
-// The seed is printed and can be given again: FUZZ_SEED=123 mocha …
 import assert from 'node:assert/strict';
 import { parseRules } from '../../src/core/config/parse.js';
 import { editRules } from '../../src/core/config/edit.js';
@@ -8,26 +7,13 @@ import { compileListener, h2AckFilter, inspect, inspectMemory } from '../../src/
 import { classify, protocols } from '../../src/core/protocols/index.js';
 import { clientHello } from '../../src/core/protocols/tlsHello.js';
 import type { Condition, RuleEdit } from '../../src/shared/rules.js';
+import { factor, guarded as guardedBy, random, seed } from './random.js';
 import { conformanceVectors, hello, joined, listener } from '../unit/samples.js';
 
-const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
-const rounds = 4000;
-// What one step may take, in milliseconds, on a machine that does other things as well: a hang, not a measurement.
-const hangMs = 2000;
-
-/** mulberry32: small, and the same everywhere. */
-function random(from: number): () => number {
-  let state = from | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+const rounds = 4000 * factor;
 
 suite(`fuzz, seed ${seed}`, function () {
-  this.timeout(120_000);
+  this.timeout(120_000 * factor);
   const next = random(seed);
   const below = (count: number): number => Math.floor(next() * count);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T;
@@ -47,15 +33,7 @@ suite(`fuzz, seed ${seed}`, function () {
     return bytes;
   }
 
-  function guarded(what: string, bytes: Uint8Array, run: () => void): void {
-    const start = performance.now();
-    try {
-      run();
-    } catch (fault) {
-      throw new Error(`${what} threw on ${Buffer.from(bytes).toString('hex')} (seed ${seed})`, { cause: fault });
-    }
-    assert.ok(performance.now() - start < hangMs, `${what} took too long on ${Buffer.from(bytes).toString('hex')} (seed ${seed})`);
-  }
+  const guarded = (what: string, bytes: Uint8Array, run: () => void): void => guardedBy(what, () => Buffer.from(bytes).toString('hex'), run);
 
   test('matchers and classification answer', () => {
     for (let i = 0; i < rounds; i++) {

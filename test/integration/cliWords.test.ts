@@ -14,7 +14,8 @@ suite('port-prism: words', () => {
     const cases: [string[], RegExp][] = [
       [[], /There is no command/],
       [['fly'], /no command "fly"/],
-      [['decode', 'x.pcapng'], /no command "decode"/],
+      [['decode'], /decode needs a capture file/],
+      [['decode', 'a.pcapng', 'b.pcapng'], /one capture file, and got 2/],
       [['--fast'], /no option --fast/],
       [['run'], /run needs a rule file/],
       [['run', 'a.json', 'b.json'], /one rule file, and got 2/],

@@ -14,7 +14,7 @@ import { run, runnerOf } from '../conformance/decoding.js';
 const folder = join(__dirname, '..', '..', '..', 'test', 'conformance');
 const conversations = readdirSync(folder).filter((name) => name.endsWith('.md')).flatMap((name) => conversationsOf(name.slice(0, -3), readFileSync(join(folder, name), 'utf8')));
 
-const settings = { numRuns: 60 };
+const settings = { numRuns: Number(process.env['LAW_RUNS'] ?? 60) };
 
 for (const id of decodedProtocols()) {
   const dissector = dissectorOf(id)!;

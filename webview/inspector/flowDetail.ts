@@ -8,6 +8,7 @@ import { formatTime } from '../widgets/format.js';
 import { splitter } from '../widgets/splitter.js';
 import { Tabs } from '../widgets/tabs.js';
 import { Conversation, type ConversationOptions } from './conversation.js';
+import { Decoded, type DecodedOptions } from './decoded.js';
 import { FlowFacts } from './flowFacts.js';
 import { HexView, type CopyForm } from './hexView.js';
 import type { ReadBytes } from './bytesCache.js';
@@ -23,6 +24,8 @@ export interface FlowDetailOptions {
   revealRule(flow: FlowRow): void;
   closeFlow(flow: FlowRow): void;
   chunks: ConversationOptions['fetch'];
+  messages: DecodedOptions['list'];
+  message: DecodedOptions['get'];
   /** reads bytes of the flow that is shown */
   bytes(flow: number, from: Speaker, start: number, length: number): ReturnType<ReadBytes>;
   copy(text: string): Promise<unknown>;
@@ -40,10 +43,12 @@ export class FlowDetail {
   private readonly panes = el('div', { class: 'panes' });
   private readonly right = el('div', { class: 'pane-right' });
   private readonly bytesPanel = el('div', {});
+  private readonly decodedPanel = el('div', {});
   private readonly factsPanel = el('div', {});
   private readonly whyPanel = el('div', {});
   private readonly conversationPanel = el('div', {});
   private readonly tabs: Tabs;
+  private readonly decoded: Decoded;
   private readonly facts = new FlowFacts();
   private readonly why = new WhyHere();
   private readonly conversation: Conversation;
@@ -52,6 +57,7 @@ export class FlowDetail {
   private shown: FlowRow | undefined;
 
   constructor(private readonly options: FlowDetailOptions, state: Readonly<PageState>) {
+    this.decoded = new Decoded({ list: options.messages, get: options.message, onChosen: (from, { start, end }) => this.hex.selectBytes(from, start, end), report: options.report });
     this.conversation = new Conversation({ fetch: options.chunks, onChosen: (chunk) => this.showChunk(chunk), report: options.report });
     this.hex = new HexView({
       copy: options.copy,
@@ -60,10 +66,12 @@ export class FlowDetail {
       onSpeaker: (from) => options.save({ from }),
       onMoved: () => options.save({ hexTopRow: this.hex.topRow, hexSelection: this.hex.selected ?? null }),
     });
+    this.decodedPanel.append(this.decoded.element);
     this.factsPanel.append(this.facts.element);
     this.whyPanel.append(this.why.element);
     this.conversationPanel.append(this.conversation.element);
     this.tabs = new Tabs('detail', l10n.t('Selected connection'), [
+      { id: 'decoded', title: l10n.t('Decoded'), panel: this.decodedPanel },
       { id: 'facts', title: l10n.t('Facts'), panel: this.factsPanel },
       { id: 'why', title: l10n.t('Why here'), panel: this.whyPanel },
       { id: 'conversation', title: l10n.t('Conversation'), panel: this.conversationPanel },
@@ -96,10 +104,12 @@ export class FlowDetail {
     this.why.show(flow);
     const counts = { client: flow.fromClient, upstream: flow.fromUpstream };
     if (!isNew) {
+      this.decoded.update();
       this.conversation.update(flow.chunkCount);
       this.hex.update(counts);
       return;
     }
+    this.decoded.start(flow.id, flow.openedAt);
     this.conversation.start(flow.id, flow.openedAt, flow.chunkCount);
     const speaks = counts[state.from].total > 0 ? state.from : counts.client.total > 0 ? 'client' : 'upstream';
     this.hex.start((from, start, length) => this.options.bytes(flow.id, from, start, length), counts, speaks);

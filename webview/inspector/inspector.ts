@@ -71,6 +71,8 @@ export class Inspector {
     });
     this.detail = new FlowDetail({
       chunks: (params) => rpc.request('chunks/list', params),
+      messages: (params) => rpc.request('messages/list', params),
+      message: (params) => rpc.request('messages/get', params),
       bytes: (flow, from, start, length) => rpc.request('bytes/read', { flow, from, start, length }),
       copy: (text) => rpc.request('clipboard/write', { text }),
       announce: (sentence) => this.announce(sentence),

@@ -19,7 +19,7 @@ export interface PageState {
 }
 
 export const initialState: PageState = {
-  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'facts', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 42,
+  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46,
 };
 
 /** Whether what was saved fits; an older version of the page may have saved something else. */

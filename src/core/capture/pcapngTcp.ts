@@ -2,7 +2,9 @@
 // them: headers with right checksums and sequence numbers, a handshake at the start, FIN or RST at the end.
 
 import type { EndReason, FlowFacts, Speaker } from '../../shared/flow.js';
+import { endOf } from './connectionTable.js';
 import type { PcapngWriter } from './pcapng.js';
+import { begunBefore } from './recordedComment.js';
 
 /** Payload of one packet. An IPv4 packet holds 65,535 bytes with its headers; a round number below that leaves room for them. */
 export const maxPayloadBytes = 65_000;
@@ -64,6 +66,8 @@ export class TcpPackets {
       this.control(flow, 'upstream', facts.openedAt, syn | ack);
       this.control(flow, 'client', facts.openedAt, ack);
     } else {
+      // There is no handshake to tell by who the client is.
+      flow.comment = `${comment} ${begunBefore(endOf(flow.client), ...offsets)}`.trimStart();
       forward(flow, 0, 1 + offsets[0]);
       forward(flow, 1, 1 + offsets[1]);
     }

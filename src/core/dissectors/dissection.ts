@@ -57,6 +57,8 @@ interface Half {
   lostStartedAt: number;
   /** where sense was lost: that position need not be tried again; -1 behind a gap, where nothing has been tried */
   triedAt: number;
+  /** while looking for the next message: the byte in front of `at`, or -1 */
+  before: number;
 }
 
 /** Plain data, but for `context`: `copyOf` makes a checkpoint. */
@@ -73,7 +75,7 @@ export interface DissectionState<S> {
 }
 
 function startHalf(from: Speaker, offset: number): Half {
-  return { from, buffer: nothing, at: 0, end: 0, base: offset, reads: [], lastAt: 0, needs: 1, judged: 0, isEnded: false, skipping: undefined, lostAt: undefined, lostWhy: '', lostStartedAt: 0, triedAt: -1 };
+  return { from, buffer: nothing, at: 0, end: 0, base: offset, reads: [], lastAt: 0, needs: 1, judged: 0, isEnded: false, skipping: undefined, lostAt: undefined, lostWhy: '', lostStartedAt: 0, triedAt: -1, before: -1 };
 }
 
 const nothing = new Uint8Array(0);
@@ -302,7 +304,7 @@ function drain<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half
 }
 
 function inputOf<S>({ context }: DissectionState<S>, half: Half, other: Half): Input {
-  return { bytes: half.buffer, at: half.at, end: half.end, base: half.base, from: half.from, isEnded: half.isEnded, isOtherEnded: other.isEnded, context };
+  return { bytes: half.buffer, at: half.at, end: half.end, base: half.base, from: half.from, before: half.before, isEnded: half.isEnded, isOtherEnded: other.isEnded, context };
 }
 
 function accept<S>(state: DissectionState<S>, half: Half, decoded: Decoded, id: string, messages: Message[]): void {
@@ -398,6 +400,7 @@ function lose(half: Half, why: string): void {
   half.lostWhy = why;
   half.lostStartedAt = readAt(half, half.at);
   half.needs = 1;
+  half.before = -1;
 }
 
 /**
@@ -419,6 +422,7 @@ function seek<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half,
       }
       if (verdict === 'more' && half.end - half.at < maxStartBytes && !half.isEnded) return false;
     }
+    half.before = half.buffer[half.at]!;
     // Without `mayStart` no position will do: all of it at once.
     half.at = dissector.mayStart === undefined ? Math.min(half.end, half.lostAt! + undecodedBytes - half.base) : half.at + 1;
     if (undecodedBytes <= half.base + half.at - half.lostAt!) {

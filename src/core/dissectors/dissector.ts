@@ -15,6 +15,8 @@ export interface Input {
   /** offset in the speaker's bytes of `bytes[0]`; may be negative */
   readonly base: number;
   readonly from: Speaker;
+  /** for `mayStart`: the byte in front of `at` (do not look into `bytes` for it: it may be gone); -1 = not known, behind a gap */
+  readonly before: number;
   /** nothing more comes from this speaker */
   readonly isEnded: boolean;
   /** nothing more comes from the other one: do not wait for it */

@@ -40,7 +40,8 @@ export class FlowDissector {
   private nextIndex = 0;
   private readonly ended = { client: false, upstream: false };
 
-  constructor(private readonly context: DissectContext) {}
+  /** @param hint what the flow is known to speak, for when its first bytes are not there to tell */
+  constructor(private readonly context: DissectContext, private readonly hint?: string) {}
 
   step(chunk: Chunk): Message[] {
     return chunk.bytes.length === 0 ? [] : this.take({ kind: 'chunk', chunk });
@@ -60,7 +61,7 @@ export class FlowDissector {
 
   /** What is there and not told yet, as it would be told if nothing more came: for a look at a flow that goes on. Changes nothing. */
   provisional(): Message[] {
-    const copy = new FlowDissector(this.context);
+    const copy = new FlowDissector(this.context, this.hint);
     copy.layers.push(...this.layers);
     copy.nextIndex = this.nextIndex;
     Object.assign(copy.ended, this.ended);
@@ -95,6 +96,8 @@ export class FlowDissector {
       mode.heads[event.from].hasEnded = true;
     }
     const { client, upstream } = mode.heads;
+    // Its beginning is gone: nothing that comes will say what it is.
+    if (event.kind === 'gap' && mode.queue.length === 1 && this.hint !== undefined) return this.decide();
     const isAll = (client.hasEnded || classifyBytes <= client.length) && (upstream.hasEnded || classifyBytes <= upstream.length);
     if (isAll || maxQueuedBytes <= mode.queuedBytes) return this.decide();
     if (client.length === 0 && upstream.length === 0) return [];
@@ -108,7 +111,8 @@ export class FlowDissector {
     if (mode.kind !== 'detecting') return [];
     const told = classify(headOf(mode.heads.client), headOf(mode.heads.upstream), firstOf(mode.first));
     const offsets = { client: startOf(mode.queue, 'client'), upstream: startOf(mode.queue, 'upstream') };
-    this.enter({ to: told.layers[0] ?? 'unknown' }, offsets);
+    const isHeadless = mode.queue[0]?.kind === 'gap' && this.layers.length === 0;
+    this.enter({ to: told.layers[0] ?? (isHeadless ? this.hint : undefined) ?? 'unknown' }, offsets);
     return mode.queue.flatMap((event) => this.take(event));
   }
 

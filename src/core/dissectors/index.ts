@@ -3,12 +3,20 @@
 // To add one: NAME.ts with a `Dissector`, a row here, decode vectors in test/conformance/NAME.md.
 
 import type { Dissector } from './dissector.js';
-import { http1 } from './http1.js';
+import { amqp } from './amqp.js';
+import { ftp } from './ftp.js';
+import { http1, httpConnect } from './http1.js';
+import { imap } from './imap.js';
+import { mqtt } from './mqtt.js';
+import { nats } from './nats.js';
+import { pop3 } from './pop3.js';
 import { redis } from './redis.js';
+import { smtp } from './smtp.js';
+import { stomp } from './stomp.js';
 
 export { FlowDissector } from './flowDissector.js';
 
-const dissectors: readonly Dissector<unknown>[] = [http1, redis];
+const dissectors: readonly Dissector<unknown>[] = [amqp, ftp, http1, httpConnect, imap, mqtt, nats, pop3, redis, smtp, stomp];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));
 

@@ -2,14 +2,19 @@
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
+import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
-import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensEvents, type LensSummary } from '../../shared/protocol.js';
+import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
+import type { DissectContext } from '../dissectors/dissector.js';
 import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
 import { ChunkIndex, defaultMaxChunks, maxChunkLength } from './chunkIndex.js';
 import { Classifier, type Classify } from './classifier.js';
+import { decompress } from './decompress.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
+import { MessageBook } from './messageBook.js';
+import { MessageBooks } from './messageBooks.js';
 import { Recorder } from './recorder.js';
 import { StoreReaders } from './storeReaders.js';
 
@@ -17,6 +22,8 @@ export interface LensOptions {
   classify: Classify;
   /** epoch milliseconds */
   now: () => number;
+  /** what dissectors may use; without it, decompression and no protobuf types */
+  dissectContext?: DissectContext;
   maxClosedFlows?: number;
   maxChunks?: number;
 }
@@ -31,6 +38,7 @@ export class Lens extends Owner {
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
+  private readonly books: MessageBooks;
   private readonly now: () => number;
   private readonly maxChunks: number;
   private recorder: Recorder | undefined;
@@ -61,9 +69,14 @@ export class Lens extends Owner {
     this.index = new ChunkIndex(this.maxChunks);
     this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, (record) => {
       this.forgottenBytes += forwardedBy(record);
+      this.books.forget(record);
       this.index.forget(record.chunks);
     });
     this.classifier = new Classifier(options.classify, (record, from, into) => this.readHead(record, from, into));
+    this.books = this.register(new MessageBooks(
+      (record) => new MessageBook(record, this.index, this.stores, options.dissectContext ?? { decompress }, options.now),
+      () => this.change(),
+    ));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
   }
 
@@ -171,6 +184,17 @@ export class Lens extends Owner {
   readBytes(params: { flow: number; from: Speaker; start: number; length: number }): BytesPiece {
     const record = this.flows.require(params.flow);
     return readBytes(this.index, record.chunks, this.stores, params.from, params.start, params.length, record.totals[params.from === 'client' ? 0 : 1]);
+  }
+
+  /** @throws MuxError `unknownFlow` */
+  listMessages(params: { flow: number; start: number; count: number }): MessagePage {
+    this.index.dropOverwritten(this.stores);
+    return this.books.list(this.flows.require(params.flow), params.start, params.count);
+  }
+
+  /** @throws MuxError `unknownFlow` */
+  getMessage(params: { flow: number; index: number }): Message | null {
+    return this.books.get(this.flows.require(params.flow), params.index) ?? null;
   }
 
   /** Forgets closed flows and what was kept of them. */

@@ -114,8 +114,7 @@ export class Recorder {
   private begin(facts: FlowFacts, offsets: readonly [number, number]): Recorded {
     const known = this.flows.get(facts.id);
     if (known !== undefined) return known;
-    const passed = offsets[0] + offsets[1] === 0 ? '' : ` The recording began ${offsets[0]} client bytes and ${offsets[1]} upstream bytes into it.`;
-    const flow: Recorded = { packets: this.tcp.open(facts, `${introduction(facts)}${passed}`, offsets), route: facts.route, missing: 0 };
+    const flow: Recorded = { packets: this.tcp.open(facts, introduction(facts), offsets), route: facts.route, missing: 0 };
     this.flows.set(facts.id, flow);
     return flow;
   }

@@ -38,6 +38,8 @@ export class LensServer extends Owner {
       const piece = lens.readBytes(params);
       return withTransfer(piece, [piece.bytes.buffer]);
     });
+    this.rpc.handle('messages/list', (params) => lens.listMessages(params));
+    this.rpc.handle('messages/get', (params) => lens.getMessage(params));
     this.rpc.handle('flows/clear', () => {
       lens.clear();
       return null;

@@ -3,15 +3,19 @@
 // To add one: NAME.ts beside this file (build.ts has the common shapes), a row below in its family, test/conformance/NAME.md, then
 // `npm run catalogue`, which writes it into the rule file's schemas and the README's table.
 // Order matters only among protocols of equal `evidence`: where two match the same bytes, the one above is named. All that may
-// match are asked strong first, then good, then weak, and only those that do not refuse the first byte: refuse early.
+// match are asked strong first, then good, then weak, and only those that do not refuse the first two bytes: refuse early.
 
 import { classifier } from './classify.js';
 import type { Protocol } from './protocol.js';
 
-// web
+// web, tunnels
 import { grpc } from './grpc.js';
 import { http1 } from './http1.js';
 import { http2 } from './http2.js';
+import { httpConnect } from './httpConnect.js';
+import { proxyV1, proxyV2 } from './proxyHeader.js';
+import { socks4 } from './socks4.js';
+import { socks5 } from './socks5.js';
 import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
@@ -22,28 +26,40 @@ import { redis } from './redis.js';
 
 // queues
 import { mqtt } from './mqtt.js';
+import { nats } from './nats.js';
+import { stomp } from './stomp.js';
 
-// mail, chat, directories
+// mail, chat, directory
+import { imap } from './imap.js';
+import { irc } from './irc.js';
+import { ldap } from './ldap.js';
+import { pop3 } from './pop3.js';
 import { smtp } from './smtp.js';
+import { xmpp } from './xmpp.js';
 
 // remote access, files, games
 import { ftp } from './ftp.js';
 import { ssh } from './ssh.js';
+import { telnet } from './telnet.js';
+
+// networks
+import { finger } from './finger.js';
+import { whois } from './whois.js';
 
 export type { Protocol } from './protocol.js';
 export { classifyBytes, type Classified } from './protocol.js';
 
-const web: readonly Protocol[] = [http1, http2, grpc, websocket, tls];
+const web: readonly Protocol[] = [httpConnect, http1, http2, grpc, websocket, tls];
 
-const tunnels: readonly Protocol[] = [];
+const tunnels: readonly Protocol[] = [proxyV1, proxyV2, socks4, socks5];
 
 const databases: readonly Protocol[] = [redis, postgres, mysql];
 
-const queues: readonly Protocol[] = [mqtt];
+const queues: readonly Protocol[] = [mqtt, nats, stomp];
 
-const mailAndChat: readonly Protocol[] = [smtp];
+const mailAndChat: readonly Protocol[] = [smtp, pop3, imap, xmpp, irc, ldap];
 
-const accessAndFiles: readonly Protocol[] = [ssh, ftp];
+const accessAndFiles: readonly Protocol[] = [ssh, ftp, telnet];
 
 const media: readonly Protocol[] = [];
 
@@ -51,7 +67,7 @@ const developerTools: readonly Protocol[] = [];
 
 const industry: readonly Protocol[] = [];
 
-const networks: readonly Protocol[] = [];
+const networks: readonly Protocol[] = [whois, finger];
 
 export const protocols: readonly Protocol[] = [
   ...web, ...tunnels, ...databases, ...queues, ...mailAndChat, ...accessAndFiles, ...media, ...developerTools, ...industry, ...networks,

@@ -134,6 +134,14 @@ class InspectorPage extends Owner {
       // A view would take its whole buffer along, and with it bytes of other connections.
       return piece.bytes.byteLength === piece.bytes.buffer.byteLength ? piece : { ...piece, bytes: piece.bytes.slice() };
     });
+    rpc.handle('messages/list', (raw) => {
+      const query = validate.chunkQuery(raw);
+      return this.lens(query.flow).request('messages/list', query);
+    });
+    rpc.handle('messages/get', (raw) => {
+      const query = validate.messageId(raw);
+      return this.lens(query.flow).request('messages/get', query);
+    });
     rpc.handle('flows/close', (raw) => engine.closeFlows(validate.flowIds(raw).ids));
     rpc.handle('flows/clear', async () => (await engine.lens?.request('flows/clear', null)) ?? null);
     rpc.handle('clipboard/write', async (raw) => {

@@ -45,6 +45,11 @@ export function chunkQuery(raw: unknown): { flow: number; start: number; count: 
   return { flow: whole(flow, 'flow'), start: whole(start, 'start'), count: whole(count, 'count', maxRows) };
 }
 
+export function messageId(raw: unknown): { flow: number; index: number } {
+  const { flow, index } = record(raw);
+  return { flow: whole(flow, 'flow'), index: whole(index, 'index') };
+}
+
 export function bytesQuery(raw: unknown): { flow: number; from: Speaker; start: number; length: number } {
   const { flow, from, start, length } = record(raw);
   return { flow: whole(flow, 'flow'), from: from === 'client' ? 'client' : oneOf(from, 'upstream', 'from'), start: whole(start, 'start'), length: whole(length, 'length', maxReadBytes) };

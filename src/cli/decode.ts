@@ -1,0 +1,97 @@
+// `port-prism decode`: what a capture file holds, as connections with their messages.
+
+import type { Readable } from 'node:stream';
+import { readCapture, readCaptureFile } from '../core/capture/captureFile.js';
+import type { CaptureEvent } from '../core/capture/captureEvents.js';
+import { bareContext, type DissectContext } from '../core/dissectors/dissector.js';
+import { CaptureFlow } from '../core/lens/captureFlow.js';
+import { decompress } from '../core/lens/decompress.js';
+import { parseFilter, type Filter, type FilterProblem, type FilterSubject } from '../core/lens/filter/filter.js';
+import { formatHost } from '../shared/address.js';
+import type { Message } from '../shared/message.js';
+import type { DecodeCommand } from './arguments.js';
+import { DecodeReport } from './decodeReport.js';
+import type { TextOutput } from './output.js';
+
+const context: DissectContext = { ...bareContext, decompress };
+
+/**
+ * @param input read when the file is named `-`
+ * @returns exit code: 1 when the file could be read in part only, 2 when the filter is wrong
+ * @throws MuxError `fileNotReadable`, `captureNotReadable`
+ */
+export async function runDecode(command: DecodeCommand, input: () => Readable, output: TextOutput, errors: TextOutput): Promise<number> {
+  const filter = command.filter === undefined ? undefined : parseFilter(command.filter);
+  if (filter !== undefined && 'message' in filter) {
+    errors.write(pointAt(command.filter!, filter));
+    return 2;
+  }
+  const report = new DecodeReport(output, errors, command.json);
+  const run = new Run(report, filter);
+  const batches = command.file === '-' ? readCapture(input(), 'standard input') : readCaptureFile(command.file);
+  for await (const events of batches) {
+    for (const event of events) {
+      run.take(event);
+      // A reader of ours that is slow is waited for: lines that pile up would be dropped.
+      if (output.isBehind) await output.drained();
+      if (output.isGone) return run.exitCode;
+    }
+  }
+  return run.exitCode;
+}
+
+class Run {
+  exitCode = 0;
+  private readonly flows = new Map<number, { flow: CaptureFlow; isShown: boolean }>();
+
+  constructor(private readonly report: DecodeReport, private readonly filter: Filter | undefined) {}
+
+  take(event: CaptureEvent): void {
+    if (event.kind === 'opened') {
+      this.flows.set(event.flow, { flow: new CaptureFlow(event, context), isShown: false });
+      return;
+    }
+    if (event.kind === 'finished') {
+      this.report.finished(event);
+      if (event.broken !== undefined) this.exitCode = 1;
+      return;
+    }
+    const known = this.flows.get(event.flow);
+    if (known === undefined) return;
+    const { flow } = known;
+    for (const message of flow.take(event)) {
+      if (this.filter !== undefined && !this.filter.matches(subjectOf(flow, message))) continue;
+      known.isShown = true;
+      this.report.message(flow, message);
+    }
+    if (event.kind !== 'closed') return;
+    this.flows.delete(event.flow);
+    // A flow without messages is judged by itself; one with messages is there because of them.
+    if (known.isShown || this.filter === undefined || (flow.messageCount === 0 && this.filter.matches(subjectOf(flow)))) this.report.flow(flow);
+    if (flow.fault === undefined) return;
+    this.report.fault(flow);
+    this.exitCode = 1;
+  }
+}
+
+function subjectOf(flow: CaptureFlow, message?: Message): FilterSubject {
+  const { client, server } = flow.opened;
+  const common = { flowId: flow.opened.flow, client: namesOf(client), upstream: [...namesOf(server), ...(flow.recorded.upstream === undefined ? [] : [flow.recorded.upstream])] };
+  if (message === undefined) {
+    const { protocol, layers } = flow.classification();
+    return { ...common, protocols: [...new Set([protocol, ...layers])], problems: [] };
+  }
+  const { protocol, from, kind, summary, latencyMs, problems } = message;
+  return { ...common, protocols: [protocol], from, kind, summary, ...(latencyMs === undefined ? {} : { latencyMs }), problems: problems.map(({ text }) => text) };
+}
+
+/** An end may be named with and without its port. */
+function namesOf({ host, port }: { host: string; port: number }): string[] {
+  return [`${formatHost(host)}:${port}`, host];
+}
+
+/** The expression with a mark below what is wrong. */
+function pointAt(source: string, { message, start, end }: FilterProblem): string {
+  const line = source.replace(/\s/g, ' ');
+  return `port-prism: --filter, character ${start + 1}: ${message}\n  ${line}\n  ${' '.repeat(start)}${'^'.repeat(Math.max(1, end - start))}\n`;
+}
