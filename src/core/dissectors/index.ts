@@ -16,6 +16,7 @@ import { pop3 } from './pop3.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
+import { http1, httpConnect } from './http1.js';
 
 export { FlowDissector } from './flowDissector.js';
 
@@ -25,6 +26,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   fastcgi,
   ftp,
   http1,
+  httpConnect,
   imap,
   mongodb,
   mqtt,
