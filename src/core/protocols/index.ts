@@ -16,12 +16,29 @@ import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
 // databases, caches
+import { cassandra } from './cassandra.js';
+import { clickhouse } from './clickhouse.js';
+import { elasticsearchTransport } from './elasticsearchTransport.js';
+import { memcached } from './memcached.js';
+import { memcachedBinary } from './memcachedBinary.js';
+import { mongodb } from './mongodb.js';
+import { mssql } from './mssql.js';
 import { mysql } from './mysql.js';
+import { neo4jBolt } from './neo4jBolt.js';
+import { oracle } from './oracle.js';
 import { postgres } from './postgres.js';
 import { redis } from './redis.js';
+import { zookeeper } from './zookeeper.js';
 
 // queues
+import { amqp } from './amqp.js';
+import { amqp1 } from './amqp1.js';
+import { beanstalkd } from './beanstalkd.js';
+import { gearman } from './gearman.js';
+import { kafka } from './kafka.js';
 import { mqtt } from './mqtt.js';
+import { pulsar } from './pulsar.js';
+import { rabbitmqStream } from './rabbitmqStream.js';
 
 // mail, chat, directories
 import { smtp } from './smtp.js';
@@ -30,6 +47,27 @@ import { smtp } from './smtp.js';
 import { ftp } from './ftp.js';
 import { ssh } from './ssh.js';
 
+// developer tools
+import { ajp } from './ajp.js';
+import { fastcgi } from './fastcgi.js';
+import { thrift } from './thrift.js';
+import { zabbix } from './zabbix.js';
+
+// industry
+import { dnp3 } from './dnp3.js';
+import { fix } from './fix.js';
+import { hl7 } from './hl7.js';
+import { iec104 } from './iec104.js';
+import { modbus } from './modbus.js';
+import { opcua } from './opcua.js';
+import { s7 } from './s7.js';
+
+// networks
+import { bgp } from './bgp.js';
+import { diameter } from './diameter.js';
+import { smpp } from './smpp.js';
+import { syslog } from './syslog.js';
+
 export type { Protocol } from './protocol.js';
 export { classifyBytes, type Classified } from './protocol.js';
 
@@ -37,9 +75,11 @@ const web: readonly Protocol[] = [http1, http2, grpc, websocket, tls];
 
 const tunnels: readonly Protocol[] = [];
 
-const databases: readonly Protocol[] = [redis, postgres, mysql];
+const databases: readonly Protocol[] = [
+  redis, postgres, mysql, mongodb, cassandra, memcached, memcachedBinary, zookeeper, mssql, oracle, clickhouse, neo4jBolt, elasticsearchTransport,
+];
 
-const queues: readonly Protocol[] = [mqtt];
+const queues: readonly Protocol[] = [mqtt, amqp, amqp1, kafka, rabbitmqStream, pulsar, gearman, beanstalkd];
 
 const mailAndChat: readonly Protocol[] = [smtp];
 
@@ -47,11 +87,11 @@ const accessAndFiles: readonly Protocol[] = [ssh, ftp];
 
 const media: readonly Protocol[] = [];
 
-const developerTools: readonly Protocol[] = [];
+const developerTools: readonly Protocol[] = [thrift, fastcgi, ajp, zabbix];
 
-const industry: readonly Protocol[] = [];
+const industry: readonly Protocol[] = [opcua, s7, modbus, iec104, dnp3, hl7, fix];
 
-const networks: readonly Protocol[] = [];
+const networks: readonly Protocol[] = [bgp, diameter, smpp, syslog];
 
 export const protocols: readonly Protocol[] = [
   ...web, ...tunnels, ...databases, ...queues, ...mailAndChat, ...accessAndFiles, ...media, ...developerTools, ...industry, ...networks,
