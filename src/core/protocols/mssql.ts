@@ -12,8 +12,11 @@ const prelogin = allOf(magic('12 01'), bigEndian(2, 2, 9, maxPacketBytes), magic
 /** LOGIN7 without a PRELOGIN, as clients of TDS 7.0 and 7.1 may send: type 10, its length again, and the version, 70 to 74 (2.2.6.4). */
 const login = allOf(magic('10'), byteIn(1, 0, 1), bigEndian(2, 2, 94, maxPacketBytes), magic('00 00 ?? 00', 4), magic('00 00', 10), byteIn(15, [0x70, 0x74]));
 
-/** LOGIN of versions before 7, which Sybase has kept: type 2, in packets of 512 bytes, the length of a host name of at most 30 (2.2.3.1.1). */
-const oldLogin = allOf(magic('02'), byteIn(1, 0, 1), bigEndian(2, 2, 512, maxPacketBytes), magic('00 00 ?? 00', 4), byteIn(38, [0, 30]));
+/**
+ * LOGIN of versions before 7, which Sybase has kept: type 2, and three texts in fields of 30 bytes, each with its length behind
+ * it: host, user, password (2.2.3.1.1).
+ */
+const oldLogin = allOf(magic('02'), byteIn(1, 0, 1), bigEndian(2, 2, 512, maxPacketBytes), magic('00 00 ?? 00', 4), byteIn(38, [0, 30]), byteIn(69, [0, 30]), byteIn(100, [0, 30]));
 
 /** A response packet (type 04): the options of a PRELOGIN, or a token stream that begins with LOGINACK, ERROR, INFO, ENVCHANGE (2.2.7). */
 const response = allOf(magic('04'), byteIn(1, 0, 1), bigEndian(2, 2, 9, maxPacketBytes), magic('?? ?? ?? 00', 4), byteIn(8, 0x00, 0xad, 0xaa, 0xab, 0xe3, 0xed, 0xee));
@@ -26,6 +29,6 @@ export const mssql: Protocol = {
   firstSpeaker: 'client',
   port: 1433,
   evidence: { client: 'strong', server: 'good' },
-  client: matcher('mssql', 39, anyOf(prelogin, login, oldLogin)),
+  client: matcher('mssql', 101, anyOf(prelogin, login, oldLogin)),
   server: matcher('mssql', 9, response),
 };
