@@ -7,7 +7,7 @@ import { amqp } from './amqp.js';
 import { dns } from './dns.js';
 import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
-import { http1 } from './http1.js';
+import { http1, httpConnect } from './http1.js';
 import { imap } from './imap.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
@@ -16,7 +16,6 @@ import { pop3 } from './pop3.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
-import { http1, httpConnect } from './http1.js';
 
 export { FlowDissector } from './flowDissector.js';
 

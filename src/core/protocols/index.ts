@@ -20,14 +20,31 @@ import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
 // databases, caches
+import { cassandra } from './cassandra.js';
+import { clickhouse } from './clickhouse.js';
+import { elasticsearchTransport } from './elasticsearchTransport.js';
+import { memcached } from './memcached.js';
+import { memcachedBinary } from './memcachedBinary.js';
+import { mongodb } from './mongodb.js';
+import { mssql } from './mssql.js';
 import { mysql } from './mysql.js';
+import { neo4jBolt } from './neo4jBolt.js';
+import { oracle } from './oracle.js';
 import { postgres } from './postgres.js';
 import { redis } from './redis.js';
+import { zookeeper } from './zookeeper.js';
 
 // queues
+import { amqp } from './amqp.js';
+import { amqp1 } from './amqp1.js';
+import { beanstalkd } from './beanstalkd.js';
+import { gearman } from './gearman.js';
+import { kafka } from './kafka.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
 import { stomp } from './stomp.js';
+import { pulsar } from './pulsar.js';
+import { rabbitmqStream } from './rabbitmqStream.js';
 
 // mail, chat, directory
 import { imap } from './imap.js';
@@ -46,6 +63,27 @@ import { telnet } from './telnet.js';
 import { finger } from './finger.js';
 import { whois } from './whois.js';
 
+// developer tools
+import { ajp } from './ajp.js';
+import { fastcgi } from './fastcgi.js';
+import { thrift } from './thrift.js';
+import { zabbix } from './zabbix.js';
+
+// industry
+import { dnp3 } from './dnp3.js';
+import { fix } from './fix.js';
+import { hl7 } from './hl7.js';
+import { iec104 } from './iec104.js';
+import { modbus } from './modbus.js';
+import { opcua } from './opcua.js';
+import { s7 } from './s7.js';
+
+// networks
+import { bgp } from './bgp.js';
+import { diameter } from './diameter.js';
+import { smpp } from './smpp.js';
+import { syslog } from './syslog.js';
+
 export type { Protocol } from './protocol.js';
 export { classifyBytes, type Classified } from './protocol.js';
 
@@ -53,9 +91,11 @@ const web: readonly Protocol[] = [httpConnect, http1, http2, grpc, websocket, tl
 
 const tunnels: readonly Protocol[] = [proxyV1, proxyV2, socks4, socks5];
 
-const databases: readonly Protocol[] = [redis, postgres, mysql];
+const databases: readonly Protocol[] = [
+  redis, postgres, mysql, mongodb, cassandra, memcached, memcachedBinary, zookeeper, mssql, oracle, clickhouse, neo4jBolt, elasticsearchTransport,
+];
 
-const queues: readonly Protocol[] = [mqtt, nats, stomp];
+const queues: readonly Protocol[] = [mqtt, nats, stomp, amqp, amqp1, kafka, rabbitmqStream, pulsar, gearman, beanstalkd];
 
 const mailAndChat: readonly Protocol[] = [smtp, pop3, imap, xmpp, irc, ldap];
 
@@ -63,11 +103,11 @@ const accessAndFiles: readonly Protocol[] = [ssh, ftp, telnet];
 
 const media: readonly Protocol[] = [];
 
-const developerTools: readonly Protocol[] = [];
+const developerTools: readonly Protocol[] = [thrift, fastcgi, ajp, zabbix];
 
-const industry: readonly Protocol[] = [];
+const industry: readonly Protocol[] = [opcua, s7, modbus, iec104, dnp3, hl7, fix];
 
-const networks: readonly Protocol[] = [whois, finger];
+const networks: readonly Protocol[] = [whois, finger, bgp, diameter, smpp, syslog];
 
 export const protocols: readonly Protocol[] = [
   ...web, ...tunnels, ...databases, ...queues, ...mailAndChat, ...accessAndFiles, ...media, ...developerTools, ...industry, ...networks,
