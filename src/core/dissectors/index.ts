@@ -8,6 +8,7 @@ import { dns } from './dns.js';
 import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
 import { http1 } from './http1.js';
+import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
@@ -23,7 +24,9 @@ const dissectors: readonly Dissector<unknown>[] = [
   dns,
   fastcgi,
   ftp,
+  grpc,
   http1,
+  http2,
   imap,
   mqtt,
   nats,
