@@ -8,6 +8,7 @@ import { dns } from './dns.js';
 import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
 import { http1, httpConnect } from './http1.js';
+import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
@@ -24,7 +25,9 @@ const dissectors: readonly Dissector<unknown>[] = [
   dns,
   fastcgi,
   ftp,
+  grpc,
   http1,
+  http2,
   httpConnect,
   imap,
   mongodb,
