@@ -153,6 +153,7 @@ function openBody(framing: Framing, ending: Ending, head: Head, key: number | un
     mediaType: head.contentType,
     contentEncoding: isCoded ? head.contentEncoding : '',
     told: 0,
+    isInside: false,
   };
 }
 
