@@ -3,11 +3,12 @@
 // To add one: NAME.ts with a `Dissector`, a row here, decode vectors in test/conformance/NAME.md.
 
 import type { Dissector } from './dissector.js';
+import { postgres } from './postgres.js';
 import { redis } from './redis.js';
 
 export { FlowDissector } from './flowDissector.js';
 
-const dissectors: readonly Dissector<unknown>[] = [redis];
+const dissectors: readonly Dissector<unknown>[] = [postgres, redis];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));
 
