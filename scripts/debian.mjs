@@ -30,11 +30,22 @@ export function findVersioned(program) {
   return versions.map((version) => join(base, version, 'bin', program)).find(existsSync);
 }
 
-/** Installs what is missing; does nothing where that is not possible. */
+/** Installs what the tests lack; does nothing where that is not possible. */
 export async function installFromDebian() {
   const wanted = missingServers().flatMap(({ name }) => realServers[name].packages);
   // Without fonts the pictures of the user interface are empty boxes.
   if (findBrowser() === undefined) wanted.push('chromium', 'fonts-dejavu-core', 'fonts-liberation');
+  await installPackages(wanted);
+}
+
+/** Installs what `npm run oracle` lacks: the servers and the other decoder. */
+export async function installForOracle() {
+  const wanted = missingServers().flatMap(({ name }) => realServers[name].packages);
+  if (findProgram('tshark') === undefined) wanted.push('tshark');
+  await installPackages(wanted);
+}
+
+async function installPackages(wanted) {
   if (wanted.length === 0 || !isRootOnDebian()) return;
   console.log(`Installing ${wanted.join(', ')} (apt-get) ...`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

@@ -38,7 +38,7 @@ suite(`fuzz of dissectors, seed ${seed}`, function () {
           const runner = runnerOf(dissector);
           const messages = run(runner, said, cut);
           messages.forEach(checkNested);
-          assert.ok(serialize(runner.state).length <= 4 * dissector.maxMessageBytes + maxStateBytes, 'what is held is bounded');
+          assert.ok(serialize({ ...runner.state, context: undefined }).length <= 4 * dissector.maxMessageBytes + maxStateBytes, 'what is held is bounded');
         });
       }
     });

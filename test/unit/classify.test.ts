@@ -33,6 +33,25 @@ suite('classification', () => {
     assert.equal(classify(ascii('PING\r\n'), ascii('HTTP/1.1 400 Bad Request\r\n')).protocol, 'unknown');
   });
 
+  const contradicted: [string, Uint8Array, Uint8Array][] = [
+    ['socks5', Uint8Array.of(5, 1, 0), ascii('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['socks4', Uint8Array.of(4, 1, 0, 0x50, 127, 0, 0, 1, 0), Uint8Array.of(0x84, 0, 0, 0)],
+    ['irc', ascii('NICK a\r\n'), ascii('\0\0\0\0')],
+  ];
+  for (const [id, client, server] of contradicted) {
+    test(`what looked like ${id} is not when the server says something else`, () => {
+      assert.deepEqual([classify(client, none).protocol, classify(client, none).isSettled], [id, false]);
+      assert.equal(classify(client, server).protocol, 'unknown');
+    });
+  }
+
+  test('TLS inside four layers of tunnel is found, and depth has an end', () => {
+    const header = ascii('PROXY UNKNOWN\r\n');
+    const hello = Uint8Array.of(0x16, 3, 1, 0, 0x50, 1);
+    assert.deepEqual(classify(joined(header, header, header, header, hello), none).layers, ['proxy-v1', 'proxy-v1', 'proxy-v1', 'proxy-v1', 'tls']);
+    assert.equal(classify(joined(...Array<Uint8Array>(200).fill(header)), none).layers.length, 5);
+  });
+
   test('any bytes are an answer, and the name is always of the catalogue', () => {
     const ids = new Set([...protocols.map(({ id }) => id), 'unknown']);
     const sides = conformanceVectors().flatMap(({ client, server }) => [client, server]);

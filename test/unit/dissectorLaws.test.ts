@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { copyOf } from '../../src/core/dissectors/dissection.js';
 import { decodedProtocols, dissectorOf } from '../../src/core/dissectors/index.js';
 import { maxFields } from '../../src/core/dissectors/fieldReader.js';
 import type { Speaker } from '../../src/shared/flow.js';
@@ -13,7 +14,7 @@ import { run, runnerOf } from '../conformance/decoding.js';
 const folder = join(__dirname, '..', '..', '..', 'test', 'conformance');
 const conversations = readdirSync(folder).filter((name) => name.endsWith('.md')).flatMap((name) => conversationsOf(name.slice(0, -3), readFileSync(join(folder, name), 'utf8')));
 
-const settings = { numRuns: 60 };
+const settings = { numRuns: Number(process.env['LAW_RUNS'] ?? 60) };
 
 for (const id of decodedProtocols()) {
   const dissector = dissectorOf(id)!;
@@ -47,7 +48,7 @@ for (const id of decodedProtocols()) {
         const original = runnerOf(dissector);
         feed(original, before);
         const copy = runnerOf(dissector);
-        Object.assign(copy.state, structuredClone(original.state));
+        Object.assign(copy.state, copyOf(original.state));
         assert.deepEqual(feed(copy, after), feed(original, after));
       }), settings);
     });

@@ -150,7 +150,7 @@ suite('connections', () => {
     const flow = only(answered.frames.slice(1));
     assert.deepEqual([flow.client, flow.clientBy, flow.isPartial, flow.said.client], ['10.0.0.1 50000', 'synAck', false, 'hi']);
     const cases: [clientPort: number, serverPort: number, by: string][] = [
-      [50_000, 6379, 'port'], [9000, 6379, 'port'], [2000, 80, 'port'], [50_000, 9999, 'port'],
+      [50_003, 6379, 'port'], [23_457, 6379, 'port'], [23_457, 81, 'port'], [50_003, 12_321, 'port'],
     ];
     for (const [clientPort, serverPort, by] of cases) {
       for (const first of ['client', 'server'] as const) {
@@ -158,8 +158,8 @@ suite('connections', () => {
         assert.deepEqual([partial.client, partial.clientBy, partial.isPartial], [`10.0.0.1 ${clientPort}`, by, true]);
       }
     }
-    const guessed = only(new Conversation({ clientPort: 40_000, serverPort: 50_000 }).send('server', ack).say('client', 'me first'));
-    assert.deepEqual([guessed.client, guessed.clientBy], ['10.0.0.1 40000', 'firstSpeaker']);
+    const guessed = only(new Conversation({ clientPort: 40_003, serverPort: 50_003 }).send('server', ack).say('client', 'me first'));
+    assert.deepEqual([guessed.client, guessed.clientBy], ['10.0.0.1 40003', 'firstSpeaker']);
   });
 
   test('a connection that began before the file is read from its first bytes on, and says so', () => {

@@ -105,7 +105,7 @@ function protocolOf(reader: Reader, node: Node): Condition {
   return { kind: 'protocol', ids: [...new Set(ids)] };
 }
 
-const protocolAliases: Readonly<Record<string, string>> = { https: 'tls', ssl: 'tls', h2: 'http2', h2c: 'http2', ws: 'websocket', postgresql: 'postgres', pg: 'postgres', mariadb: 'mysql', sftp: 'ssh', esmtp: 'smtp', resp: 'redis', 'http/1.1': 'http1', 'http/2': 'http2' };
+const protocolAliases: Readonly<Record<string, string>> = { https: 'tls', ssl: 'tls', h2: 'http2', h2c: 'http2', ws: 'websocket', postgresql: 'postgres', pg: 'postgres', mariadb: 'mysql', sftp: 'ssh', esmtp: 'smtp', resp: 'redis', pop: 'pop3', imap4: 'imap', jabber: 'xmpp', socks: 'socks5', socks4a: 'socks4', connect: 'http-connect', 'http/1.1': 'http1', 'http/2': 'http2' };
 
 function globsOf(reader: Reader, node: Node, what: string): string[] {
   return reader.texts(node, what).flatMap(({ text, node: at }) => {

@@ -6,7 +6,7 @@ import ipaddr from 'ipaddr.js';
 import type { Condition } from '../../shared/rules.js';
 
 /** Protocols whose connections another protocol's matcher also takes. */
-const impliedBy: Readonly<Record<string, readonly string[]>> = { grpc: ['http2'], websocket: ['http1'] };
+const impliedBy: Readonly<Record<string, readonly string[]>> = { grpc: ['http2'], websocket: ['http1'], 'http-connect': ['http1'] };
 
 /** @returns whether every connection that `narrow` takes is taken by `wide` */
 export function covers(wide: Condition, narrow: Condition): boolean {

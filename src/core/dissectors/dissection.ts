@@ -6,6 +6,8 @@ import type { Message, Problem, Range } from '../../shared/message.js';
 import type { Decoded, DissectContext, Dissector, Handover, Input, Lost } from './dissector.js';
 import { oneLine } from './fieldReader.js';
 
+declare const structuredClone: <T>(value: T) => T;
+
 /** Undecoded bytes are told in pieces of this size, counted from where they began: the same pieces however the bytes were cut. */
 const undecodedBytes = 64 << 10;
 /** Bytes that `mayStart` may ask to wait for. */
@@ -55,10 +57,14 @@ interface Half {
   lostStartedAt: number;
   /** where sense was lost: that position need not be tried again; -1 behind a gap, where nothing has been tried */
   triedAt: number;
+  /** while looking for the next message: the byte in front of `at`, or -1 */
+  before: number;
 }
 
+/** Plain data, but for `context`: `copyOf` makes a checkpoint. */
 export interface DissectionState<S> {
   own: S;
+  readonly context: DissectContext;
   client: Half;
   upstream: Half;
   /** requests by what their answers will name */
@@ -69,7 +75,7 @@ export interface DissectionState<S> {
 }
 
 function startHalf(from: Speaker, offset: number): Half {
-  return { from, buffer: nothing, at: 0, end: 0, base: offset, reads: [], lastAt: 0, needs: 1, judged: 0, isEnded: false, skipping: undefined, lostAt: undefined, lostWhy: '', lostStartedAt: 0, triedAt: -1 };
+  return { from, buffer: nothing, at: 0, end: 0, base: offset, reads: [], lastAt: 0, needs: 1, judged: 0, isEnded: false, skipping: undefined, lostAt: undefined, lostWhy: '', lostStartedAt: 0, triedAt: -1, before: -1 };
 }
 
 const nothing = new Uint8Array(0);
@@ -78,6 +84,7 @@ const nothing = new Uint8Array(0);
 export function startDissection<S>(dissector: Dissector<S>, context: DissectContext, options: Handover['options'] = undefined, offsets = { client: 0, upstream: 0 }, firstIndex = 0): DissectionState<S> {
   return {
     own: dissector.start(context, options),
+    context,
     client: startHalf('client', offsets.client),
     upstream: startHalf('upstream', offsets.upstream),
     open: new Map(),
@@ -87,10 +94,16 @@ export function startDissection<S>(dissector: Dissector<S>, context: DissectCont
   };
 }
 
+/** @returns a state that goes on independently of this one */
+export function copyOf<S>(state: DissectionState<S>): DissectionState<S> {
+  const { context, ...plainData } = state;
+  return { ...structuredClone(plainData), context };
+}
+
 /**
  * Takes the next bytes of a speaker in, which follow those before without a gap.
  *
- * @param state is written to; structuredClone of it is a checkpoint
+ * @param state is written to
  * @returns messages that are complete now, in order
  */
 export function step<S>(dissector: Dissector<S>, state: DissectionState<S>, chunk: Chunk): Message[] {
@@ -266,7 +279,7 @@ function drain<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half
     if (half.lostAt !== undefined && !seek(dissector, state, half, messages)) return;
     const there = half.end - half.at;
     if (0 < half.needs && there < half.needs && !half.isEnded) return;
-    const input = inputOf(half, other);
+    const input = inputOf(state, half, other);
     const next = dissector.next(state.own, input);
     if (typeof next === 'number') {
       if (there <= dissector.maxMessageBytes && !(half.isEnded && 0 < next)) {
@@ -290,8 +303,8 @@ function drain<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half
   }
 }
 
-function inputOf(half: Half, other: Half): Input {
-  return { bytes: half.buffer, at: half.at, end: half.end, base: half.base, from: half.from, isEnded: half.isEnded, isOtherEnded: other.isEnded };
+function inputOf<S>({ context }: DissectionState<S>, half: Half, other: Half): Input {
+  return { bytes: half.buffer, at: half.at, end: half.end, base: half.base, from: half.from, before: half.before, isEnded: half.isEnded, isOtherEnded: other.isEnded, context };
 }
 
 function accept<S>(state: DissectionState<S>, half: Half, decoded: Decoded, id: string, messages: Message[]): void {
@@ -338,16 +351,20 @@ function emit<S>(state: DissectionState<S>, half: Half, message: Message, decode
   // The last byte is the one before where reading goes on.
   message.endedAt = readAt(half, half.at - 1);
   if (decoded.answers !== undefined) pair(state, message, decoded);
-  if (decoded.asks !== undefined) expectAnswer(state, decoded.asks, message);
+  if (decoded.asks !== undefined) expectAnswer(state, decoded.asks, message, decoded.replacesRequest === true);
   if (decoded.handover !== undefined) state.handover = decoded.handover;
   forgetReads(half);
   messages.push(message);
 }
 
-function expectAnswer<S>(state: DissectionState<S>, key: string | number, message: Message): void {
-  if (maxOpenRequests <= state.openCount) forgetOldest(state);
+function expectAnswer<S>(state: DissectionState<S>, key: string | number, message: Message, replacesRequest: boolean): void {
   const waiting = { index: message.index, endedAt: message.endedAt, isAnswered: false };
   const list = state.open.get(key);
+  if (replacesRequest) {
+    if (list !== undefined && !list[list.length - 1]!.isAnswered) list[list.length - 1] = waiting;
+    return;
+  }
+  if (maxOpenRequests <= state.openCount) forgetOldest(state);
   if (list === undefined) state.open.set(key, [waiting]);
   else list.push(waiting);
   state.openCount += 1;
@@ -383,6 +400,7 @@ function lose(half: Half, why: string): void {
   half.lostWhy = why;
   half.lostStartedAt = readAt(half, half.at);
   half.needs = 1;
+  half.before = -1;
 }
 
 /**
@@ -395,7 +413,7 @@ function seek<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half,
   for (;;) {
     if (half.end <= half.at) return false;
     if (half.base + half.at !== half.triedAt) {
-      const verdict = dissector.mayStart?.(state.own, inputOf(half, other)) ?? 'no';
+      const verdict = dissector.mayStart?.(state.own, inputOf(state, half, other)) ?? 'no';
       if (verdict === 'match') {
         tellLost(state, half, messages);
         half.lostAt = undefined;
@@ -404,6 +422,7 @@ function seek<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half,
       }
       if (verdict === 'more' && half.end - half.at < maxStartBytes && !half.isEnded) return false;
     }
+    half.before = half.buffer[half.at]!;
     // Without `mayStart` no position will do: all of it at once.
     half.at = dissector.mayStart === undefined ? Math.min(half.end, half.lostAt! + undecodedBytes - half.base) : half.at + 1;
     if (undecodedBytes <= half.base + half.at - half.lostAt!) {

@@ -15,10 +15,14 @@ export interface Input {
   /** offset in the speaker's bytes of `bytes[0]`; may be negative */
   readonly base: number;
   readonly from: Speaker;
+  /** for `mayStart`: the byte in front of `at` (do not look into `bytes` for it: it may be gone); -1 = not known, behind a gap */
+  readonly before: number;
   /** nothing more comes from this speaker */
   readonly isEnded: boolean;
   /** nothing more comes from the other one: do not wait for it */
   readonly isOtherEnded: boolean;
+  /** as given to `start`; it stands here because a state is plain data */
+  readonly context: DissectContext;
 }
 
 /** From here on the connection speaks something else (HTTP Upgrade, STARTTLS, a PROXY header before it). */
@@ -42,6 +46,8 @@ export interface Decoded {
   stream?: number;
   /** what its answer will name: '' where answers come in order, else an id such as MongoDB's requestID. Undefined = no answer is expected */
   asks?: string | number;
+  /** takes the place of the request with the same `asks`, unless that was answered: what came before was its head (a gRPC call before its first message) */
+  replacesRequest?: true;
   /** the `asks` of the request that this answers; the oldest one with that name is meant */
   answers?: string | number;
   /** further answers to the same request may follow (100 Continue, a row of many): it stays open */
@@ -117,6 +123,10 @@ export interface ProtobufField {
   /** scalar type as in .proto (`int32`, `string`, ...), `enum`, `message` */
   readonly type: string;
   readonly isRepeated: boolean;
+  /** `map<k, v>`: repeated entries, messages of a key (1) and a value (2) */
+  readonly isMap?: boolean;
+  /** name of the group of which one field at most is set */
+  readonly oneof?: string;
   readonly message?: ProtobufType;
   enumName?(value: number): string | undefined;
 }

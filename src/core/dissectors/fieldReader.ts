@@ -49,6 +49,11 @@ export class FieldReader {
     return this.isBroken ? 0 : this.end - this.at;
   }
 
+  /** Fields that may still be added. */
+  get room(): number {
+    return this.count < maxFields ? maxFields - this.count : 0;
+  }
+
   /** Position in the speaker's bytes. */
   get offset(): number {
     return this.base + this.at;
@@ -204,6 +209,32 @@ export class FieldReader {
     const value = utf8Text(this.bytes, this.at, zero);
     this.push(name, zero + 1 - this.at, value);
     return value;
+  }
+
+  /** UTF-8 behind its length, a big-endian number of `size` bytes: both are one field. */
+  prefixedText(name: string, size: 1 | 2 | 4): string {
+    const length = this.prefix(name, size);
+    if (length === undefined) return '';
+    const value = utf8Text(this.bytes, this.at + size, this.at + size + length);
+    this.push(name, size + length, value);
+    return value;
+  }
+
+  /** Bytes behind their length; as `data`. */
+  prefixedData(name: string, size: 1 | 2 | 4): Uint8Array {
+    const length = this.prefix(name, size);
+    if (length === undefined) return nothing;
+    const view = this.bytes.subarray(this.at + size, this.at + size + length);
+    this.push(name, size + length, bytesText(view));
+    return view;
+  }
+
+  /** @returns the length that stands here, once that many bytes behind it are there */
+  private prefix(name: string, size: 1 | 2 | 4): number | undefined {
+    if (!this.has(size, name)) return undefined;
+    let length = 0;
+    for (let i = 0; i < size; i++) length = length * 256 + this.bytes[this.at + i]!;
+    return this.has(size + length, name) ? length : undefined;
   }
 
   /** Bytes as hex, or as text where they are text: "3 bytes 01 02 03". @returns a view */

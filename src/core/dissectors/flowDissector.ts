@@ -3,13 +3,11 @@
 
 import type { Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
-import { classify, classifyBytes } from '../protocols/index.js';
+import { classify, classifyBytes, protocolOf } from '../protocols/index.js';
 import type { DissectContext, Dissector, Handover } from './dissector.js';
-import { end, gap, startDissection, step, takeRest, type Chunk, type DissectionState } from './dissection.js';
+import { copyOf, end, gap, startDissection, step, takeRest, type Chunk, type DissectionState } from './dissection.js';
 import { bytesText, oneLine } from './fieldReader.js';
 import { dissectorOf } from './index.js';
-
-declare const structuredClone: <T>(value: T) => T;
 
 /** Layers inside layers; more is only sent to hurt. */
 const maxLayers = 8;
@@ -67,7 +65,7 @@ export class FlowDissector {
     copy.layers.push(...this.layers);
     copy.nextIndex = this.nextIndex;
     Object.assign(copy.ended, this.ended);
-    copy.mode = this.mode.kind === 'dissecting' ? { ...this.mode, state: structuredClone(this.mode.state) } : this.mode.kind === 'detecting' ? { ...this.mode, queue: [...this.mode.queue] } : this.mode;
+    copy.mode = this.mode.kind === 'dissecting' ? { ...this.mode, state: copyOf(this.mode.state) } : this.mode.kind === 'detecting' ? { ...this.mode, queue: [...this.mode.queue] } : this.mode;
     const messages = copy.mode.kind === 'detecting' ? copy.decide() : [];
     return [...messages, ...copy.end('client'), ...copy.end('upstream')];
   }
@@ -127,7 +125,8 @@ export class FlowDissector {
       this.mode = detecting();
       return;
     }
-    if (to !== 'unknown') this.layers.push(to);
+    // What is entered by a hint stands inside of what it usually does.
+    if (to !== 'unknown') this.layers.push(...(this.layers.length === 0 ? (protocolOf(to)?.within?.slice(0, 1) ?? []) : []), to);
     const dissector = dissectorOf(to);
     this.mode = dissector === undefined ? { kind: 'raw', protocol: to } : { kind: 'dissecting', dissector, state: startDissection(dissector, this.context, options, offsets, this.nextIndex) };
   }
@@ -140,6 +139,7 @@ export class FlowDissector {
       : event.kind === 'gap' ? gap(dissector, state, event.from, event.length, event.at)
       : end(dissector, state, event.from);
     this.nextIndex = state.nextIndex;
+    for (const { protocol } of messages) if (protocol !== dissector.id && protocol !== 'unknown' && !this.layers.includes(protocol)) this.layers.push(protocol);
     const rest = takeRest(state);
     if (rest === undefined) return messages;
     const offsets = { client: state.client.base + state.client.at, upstream: state.upstream.base + state.upstream.at };

@@ -24,8 +24,8 @@ export const redis: Dissector<RedisState> = {
 };
 
 /** A line that begins as a command or a reply does, behind a line's end. */
-function mayStart(_state: RedisState, { bytes, at, end, from }: Input): Verdict {
-  if (0 < at && bytes[at - 1] !== 0x0a) return 'no';
+function mayStart(_state: RedisState, { bytes, at, end, from, before }: Input): Verdict {
+  if (before !== 0x0a && before !== -1) return 'no';
   if (from === 'upstream') return isType(bytes[at]!) ? 'match' : 'no';
   if (bytes[at] !== 0x2a) return 'no';
   return at + 1 < end ? (isDigit(bytes[at + 1]!) ? 'match' : 'no') : 'more';

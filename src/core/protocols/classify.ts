@@ -27,14 +27,16 @@ export function classifier(protocols: readonly Protocol[]): Classify {
   return (client, server, first) => judge((index ??= indexOf(protocols)), client, server, first, 0);
 }
 
-// ---- candidates by first byte --------------------------------------------------------------------------------------
+// ---- candidates by first bytes --------------------------------------------------------------------------------------
 
 /** One side of a protocol as a candidate. */
 interface Candidate {
   protocol: Protocol;
   matcher: Matcher;
-  /** asked whether the other side agrees; undefined = it can neither confirm nor contradict */
-  other: Matcher | undefined;
+  /** asked whether the other side agrees */
+  other: Matcher;
+  /** the other side may confirm and never contradicts */
+  isFree: boolean;
   isStrong: boolean;
   /** a contradiction by the other side does not take the name away */
   isFirm: boolean;
@@ -42,12 +44,19 @@ interface Candidate {
   isAnswerer: boolean;
 }
 
-/** For each value of a side's first byte: which protocols do not refuse it, in the order in which they are asked. */
+/** For one value of a side's first byte: who does not refuse it, in the order in which they are asked. */
+interface Entry<T> {
+  all: readonly T[];
+  /** the same for each second byte, found when one is first seen: at most 65,536 short lists in all, few of which ever are */
+  second: (readonly T[] | undefined)[];
+  matcherOf: (one: T) => Matcher;
+}
+
 interface Index {
-  client: Candidate[][];
-  server: Candidate[][];
-  /** by the client's first byte */
-  weak: Protocol[][];
+  client: Entry<Candidate>[];
+  server: Entry<Candidate>[];
+  /** by the client's bytes */
+  weak: Entry<Protocol>[];
   /** protocols that live inside others, by the id of those */
   within: Map<string, Protocol[]>;
 }
@@ -59,15 +68,30 @@ function indexOf(protocols: readonly Protocol[]): Index {
   for (const protocol of protocols) for (const outer of protocol.within ?? []) within.set(outer, [...(within.get(outer) ?? []), protocol]);
   const outermost = protocols.filter((protocol) => protocol.within === undefined);
   const ordered = (side: Side): Candidate[] => strengths.flatMap((strength) => outermost.filter(({ evidence }) => evidence[side] === strength).map((protocol) => candidate(protocol, side)));
-  const perByte = <T>(all: readonly T[], matcherOf: (one: T) => Matcher | undefined): T[][] =>
-    Array.from({ length: 256 }, (_, byte) => all.filter((one) => matcherOf(one)?.match(Uint8Array.of(byte), false) !== 'no'));
-  const weak = outermost.filter((protocol) => isLoose(protocol) && looseOf(protocol, 'client') !== undefined && looseOf(protocol, 'server') !== undefined);
+  const perByte = <T>(all: readonly T[], matcherOf: (one: T) => Matcher): Entry<T>[] =>
+    Array.from({ length: 256 }, (_, byte) => ({ all: thoseOpen(all, matcherOf, Uint8Array.of(byte)), second: [], matcherOf }));
   return {
     client: perByte(ordered('client'), (one) => one.matcher),
     server: perByte(ordered('server'), (one) => one.matcher),
-    weak: perByte(weak, (one) => looseOf(one, 'client')),
+    weak: perByte(outermost.filter(isLoose), (one) => looseOf(one, 'client')),
     within,
   };
+}
+
+function thoseOpen<T>(all: readonly T[], matcherOf: (one: T) => Matcher, start: Uint8Array): readonly T[] {
+  const open = all.filter((one) => matcherOf(one).match(start, false) !== 'no');
+  return open.length === all.length ? all : open;
+}
+
+// Below that it costs less to ask than to look up.
+const worthSecond = 3;
+
+/** Whoever may still match, by the first two bytes. A matcher's `no` to them is its `no` to all that start with them. */
+function candidatesFor<T>(entries: readonly Entry<T>[], bytes: Uint8Array): readonly T[] {
+  const entry = entries[bytes[0] ?? 0];
+  if (entry === undefined) return [];
+  if (bytes.length < 2 || entry.all.length < worthSecond) return entry.all;
+  return (entry.second[bytes[1] ?? 0] ??= thoseOpen(entry.all, entry.matcherOf, bytes.slice(0, 2)));
 }
 
 function candidate(protocol: Protocol, side: Side): Candidate {
@@ -76,7 +100,8 @@ function candidate(protocol: Protocol, side: Side): Candidate {
   return {
     protocol,
     matcher: protocol[side],
-    other: looseOf(protocol, side === 'client' ? 'server' : 'client'),
+    other: looseOf(protocol, otherOf(side)),
+    isFree: protocol.loose?.[otherOf(side)] === 'any',
     isStrong,
     // A server that only answers is believed only if the question was right.
     isFirm: isStrong && (side === 'client' || !isAnswerer),
@@ -88,9 +113,13 @@ function isLoose({ evidence, loose }: Protocol): boolean {
   return loose !== undefined || evidence.client === 'weak' || evidence.server === 'weak';
 }
 
-function looseOf(protocol: Protocol, side: Side): Matcher | undefined {
+function looseOf(protocol: Protocol, side: Side): Matcher {
   const loose = protocol.loose?.[side];
-  return loose === 'any' ? undefined : (loose ?? protocol[side]);
+  return loose === undefined || loose === 'any' ? protocol[side] : loose;
+}
+
+function otherOf(side: Side): Side {
+  return side === 'client' ? 'server' : 'client';
 }
 
 // ---- the procedure -------------------------------------------------------------------------------------------------
@@ -127,15 +156,15 @@ function judge(index: Index, client: Uint8Array, server: Uint8Array, first: Side
  *
  * @param which 'greeters' = servers that may speak first; 'likely' = all but those that only answer, unless their evidence is strong
  */
-function search(lists: readonly Candidate[][], side: Side, bytes: Uint8Array, others: Uint8Array, seen: Seen, which: 'greeters' | 'likely' | 'all'): Protocol | undefined {
+function search(entries: readonly Entry<Candidate>[], side: Side, bytes: Uint8Array, others: Uint8Array, seen: Seen, which: 'greeters' | 'likely' | 'all'): Protocol | undefined {
   if (bytes.length === 0) return undefined;
-  const candidates = lists[bytes[0] ?? 0] ?? [];
+  const candidates = candidatesFor(entries, bytes);
   for (let i = 0; i < candidates.length; i++) {
     const one = candidates[i];
     if (one === undefined || (one.isAnswerer && which !== 'all' && (which === 'greeters' || !one.isStrong))) continue;
     const verdict = one.matcher.match(bytes, false);
     if (verdict === 'no') continue;
-    const other = agreement(one.other, others);
+    const other = agreement(one.other, others, one.isFree);
     if (verdict === 'more') {
       if (other !== 'no') seen.isBlocked = true;
       if (other !== 'no' || one.isFirm) seen.isOpen = true;
@@ -148,20 +177,20 @@ function search(lists: readonly Candidate[][], side: Side, bytes: Uint8Array, ot
   return undefined;
 }
 
-/** @returns 'neither' when that side cannot tell */
-function agreement(matcher: Matcher | undefined, bytes: Uint8Array): Verdict | 'neither' {
-  if (matcher === undefined) return 'neither';
-  return bytes.length === 0 ? 'more' : matcher.match(bytes, false);
+/** @returns 'neither' where that side would say `no`, and is free to */
+function agreement(matcher: Matcher, bytes: Uint8Array, isFree: boolean): Verdict | 'neither' {
+  const verdict = bytes.length === 0 ? 'more' : matcher.match(bytes, false);
+  return verdict === 'no' && isFree ? 'neither' : verdict;
 }
 
 /** Weak evidence: both sides must match, and nothing stronger may still be possible. */
 function together(index: Index, client: Uint8Array, server: Uint8Array, seen: Seen, isGreeted: boolean): Protocol | undefined {
   if (client.length === 0) return undefined;
-  for (const protocol of index.weak[client[0] ?? 0] ?? []) {
+  for (const protocol of candidatesFor(index.weak, client)) {
     if (isGreeted && protocol.firstSpeaker === 'client') continue;
-    const asked = agreement(looseOf(protocol, 'client'), client);
+    const asked = agreement(looseOf(protocol, 'client'), client, false);
     if (asked === 'no') continue;
-    const answered = agreement(looseOf(protocol, 'server'), server);
+    const answered = agreement(looseOf(protocol, 'server'), server, false);
     if (answered === 'no') continue;
     if (asked === 'match' && answered === 'match' && !seen.isBlocked) {
       seen.by = 'both';
@@ -208,9 +237,9 @@ function carries(index: Index, told: Classified, client: Uint8Array, server: Uin
   if (told.protocol !== told.layers.at(-1)) return false;
   for (const protocol of index.within.get(told.protocol) ?? []) {
     const { client: clientEvidence } = protocol.evidence;
-    const answered = agreement(looseOf(protocol, 'server'), server);
+    const answered = agreement(looseOf(protocol, 'server'), server, protocol.loose?.server === 'any');
     if (answered === 'no' && clientEvidence !== 'strong') continue;
-    const asked = agreement(protocol.client, client);
+    const asked = agreement(protocol.client, client, false);
     const isAsked = asked === 'match' && (clientEvidence !== 'weak' || answered === 'match');
     const isAnswered = asked !== 'no' && 0 < server.length && protocol.server.match(server, false) === 'match';
     if (isAsked || isAnswered) {

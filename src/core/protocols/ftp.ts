@@ -1,10 +1,12 @@
 // FTP's control connection: the server speaks first.
 
-import { couldGreet, greeterOf, insideAfterLine, judgeVerb, maxGreetingBytes } from './greeting.js';
+import { firstWord } from './build.js';
+import { couldGreet, greeterOf, maxGreetingBytes } from './greeting.js';
 import { matcher, type Protocol } from './protocol.js';
+import { tlsAfterLine } from './startTls.js';
 
-/** Lines after which the client goes on with a TLS hello (RFC 4217 §4). */
-const tlsLines = ['auth tls', 'auth ssl', 'auth tls-c', 'auth tls-p'] as const;
+/** The line after which the client goes on with a TLS hello (RFC 4217 §4). */
+const tlsLine = /^auth (?:tls|ssl)(?:-[cp])?$/i;
 
 /**
  * Verbs that only FTP has. USER and PASS are POP3's and IRC's too, so they count only after an FTP-like greeting (`loose`).
@@ -21,15 +23,15 @@ export const ftp: Protocol = {
   firstSpeaker: 'server',
   port: 21,
   evidence: { client: 'good', server: 'good' },
-  client: matcher('ftp', 9, (bytes) => judgeVerb(bytes, verbs)),
+  client: matcher('ftp', 9, firstWord(verbs, { anyCase: true })),
   server: matcher('ftp', maxGreetingBytes, (bytes) => {
     const greeter = greeterOf(bytes);
     if (greeter === 'ftp') return 'match';
     return greeter === 'more' ? 'more' : 'no';
   }),
   loose: {
-    client: matcher('ftp', 9, (bytes) => judgeVerb(bytes, allVerbs)),
+    client: matcher('ftp', 9, firstWord(allVerbs, { anyCase: true })),
     server: matcher('ftp', maxGreetingBytes, (bytes) => couldGreet(bytes, 'ftp')),
   },
-  inside: (client, server) => insideAfterLine(client, server, tlsLines),
+  inside: (client, server) => tlsAfterLine(client, server, tlsLine),
 };

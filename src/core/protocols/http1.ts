@@ -3,7 +3,7 @@
 import { byteAt, latin1, textAt } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { requestLine, type RequestLine } from './http1Head.js';
-import { tunnel, upgraded } from './http1Upgrade.js';
+import { upgraded } from './http1Upgrade.js';
 import { matcher, type Protocol } from './protocol.js';
 
 // RFC 9112 §3 asks for request lines of at least 8000 bytes; nothing real is longer.
@@ -54,6 +54,5 @@ export const http1: Protocol = {
   evidence: { client: 'strong', server: 'strong' },
   client: matcher('http1', maxRequestLineBytes, judgeRequest),
   server: matcher('http1', 8, judgeResponse),
-  inside: tunnel,
   refine: upgraded,
 };

@@ -3,55 +3,111 @@
 // To add one: NAME.ts beside this file (build.ts has the common shapes), a row below in its family, test/conformance/NAME.md, then
 // `npm run catalogue`, which writes it into the rule file's schemas and the README's table.
 // Order matters only among protocols of equal `evidence`: where two match the same bytes, the one above is named. All that may
-// match are asked strong first, then good, then weak, and only those that do not refuse the first byte: refuse early.
+// match are asked strong first, then good, then weak, and only those that do not refuse the first two bytes: refuse early.
 
 import { classifier } from './classify.js';
 import type { Protocol } from './protocol.js';
 
-// web
+// web, tunnels
 import { grpc } from './grpc.js';
 import { http1 } from './http1.js';
 import { http2 } from './http2.js';
+import { httpConnect } from './httpConnect.js';
+import { proxyV1, proxyV2 } from './proxyHeader.js';
+import { socks4 } from './socks4.js';
+import { socks5 } from './socks5.js';
 import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
 // databases, caches
+import { cassandra } from './cassandra.js';
+import { clickhouse } from './clickhouse.js';
+import { elasticsearchTransport } from './elasticsearchTransport.js';
+import { memcached } from './memcached.js';
+import { memcachedBinary } from './memcachedBinary.js';
+import { mongodb } from './mongodb.js';
+import { mssql } from './mssql.js';
 import { mysql } from './mysql.js';
+import { neo4jBolt } from './neo4jBolt.js';
+import { oracle } from './oracle.js';
 import { postgres } from './postgres.js';
 import { redis } from './redis.js';
+import { zookeeper } from './zookeeper.js';
 
 // queues
+import { amqp } from './amqp.js';
+import { amqp1 } from './amqp1.js';
+import { beanstalkd } from './beanstalkd.js';
+import { gearman } from './gearman.js';
+import { kafka } from './kafka.js';
 import { mqtt } from './mqtt.js';
+import { nats } from './nats.js';
+import { stomp } from './stomp.js';
+import { pulsar } from './pulsar.js';
+import { rabbitmqStream } from './rabbitmqStream.js';
 
-// mail, chat, directories
+// mail, chat, directory
+import { imap } from './imap.js';
+import { irc } from './irc.js';
+import { ldap } from './ldap.js';
+import { pop3 } from './pop3.js';
 import { smtp } from './smtp.js';
+import { xmpp } from './xmpp.js';
 
 // remote access, files, games
 import { ftp } from './ftp.js';
 import { ssh } from './ssh.js';
+import { telnet } from './telnet.js';
+
+// networks
+import { finger } from './finger.js';
+import { whois } from './whois.js';
+
+// developer tools
+import { ajp } from './ajp.js';
+import { fastcgi } from './fastcgi.js';
+import { thrift } from './thrift.js';
+import { zabbix } from './zabbix.js';
+
+// industry
+import { dnp3 } from './dnp3.js';
+import { fix } from './fix.js';
+import { hl7 } from './hl7.js';
+import { iec104 } from './iec104.js';
+import { modbus } from './modbus.js';
+import { opcua } from './opcua.js';
+import { s7 } from './s7.js';
+
+// networks
+import { bgp } from './bgp.js';
+import { diameter } from './diameter.js';
+import { smpp } from './smpp.js';
+import { syslog } from './syslog.js';
 
 export type { Protocol } from './protocol.js';
 export { classifyBytes, type Classified } from './protocol.js';
 
-const web: readonly Protocol[] = [http1, http2, grpc, websocket, tls];
+const web: readonly Protocol[] = [httpConnect, http1, http2, grpc, websocket, tls];
 
-const tunnels: readonly Protocol[] = [];
+const tunnels: readonly Protocol[] = [proxyV1, proxyV2, socks4, socks5];
 
-const databases: readonly Protocol[] = [redis, postgres, mysql];
+const databases: readonly Protocol[] = [
+  redis, postgres, mysql, mongodb, cassandra, memcached, memcachedBinary, zookeeper, mssql, oracle, clickhouse, neo4jBolt, elasticsearchTransport,
+];
 
-const queues: readonly Protocol[] = [mqtt];
+const queues: readonly Protocol[] = [mqtt, nats, stomp, amqp, amqp1, kafka, rabbitmqStream, pulsar, gearman, beanstalkd];
 
-const mailAndChat: readonly Protocol[] = [smtp];
+const mailAndChat: readonly Protocol[] = [smtp, pop3, imap, xmpp, irc, ldap];
 
-const accessAndFiles: readonly Protocol[] = [ssh, ftp];
+const accessAndFiles: readonly Protocol[] = [ssh, ftp, telnet];
 
 const media: readonly Protocol[] = [];
 
-const developerTools: readonly Protocol[] = [];
+const developerTools: readonly Protocol[] = [thrift, fastcgi, ajp, zabbix];
 
-const industry: readonly Protocol[] = [];
+const industry: readonly Protocol[] = [opcua, s7, modbus, iec104, dnp3, hl7, fix];
 
-const networks: readonly Protocol[] = [];
+const networks: readonly Protocol[] = [whois, finger, bgp, diameter, smpp, syslog];
 
 export const protocols: readonly Protocol[] = [
   ...web, ...tunnels, ...databases, ...queues, ...mailAndChat, ...accessAndFiles, ...media, ...developerTools, ...industry, ...networks,

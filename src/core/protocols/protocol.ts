@@ -28,8 +28,8 @@ export interface Protocol {
   readonly server: Matcher;
   /**
    * What a side may also say, too common to name the protocol by itself: Redis' `+OK`, FTP's `USER`. Takes the place of `client` or `server`
-   * when that side is asked whether it confirms or contradicts the other; 'any' = it never does either. When both loose sides match,
-   * the protocol is named as by weak evidence.
+   * when that side is asked whether it confirms or contradicts the other; 'any' = it may confirm and never contradicts. When both
+   * sides match so, the protocol is named as by weak evidence.
    */
   readonly loose?: { readonly client?: Matcher | 'any'; readonly server?: Matcher | 'any' };
   /**

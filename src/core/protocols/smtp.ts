@@ -1,10 +1,12 @@
 // SMTP, submission and LMTP: the server speaks first.
 
-import { couldGreet, greeterOf, insideAfterLine, judgeVerb, maxGreetingBytes } from './greeting.js';
+import { firstWord } from './build.js';
+import { couldGreet, greeterOf, maxGreetingBytes } from './greeting.js';
 import { matcher, type Protocol } from './protocol.js';
+import { tlsAfterLine } from './startTls.js';
 
-/** Lines after which the client goes on with a TLS hello (RFC 3207 §4). */
-const tlsLines = ['starttls'] as const;
+/** The line after which the client goes on with a TLS hello (RFC 3207 §4). */
+const tlsLine = /^starttls$/i;
 
 /** Verbs that only mail has. For labels: a client says nothing before the greeting, so no route can wait for this (RFC 5321 §3.1). */
 const verbs = ['ehlo', 'helo', 'lhlo'] as const;
@@ -18,7 +20,7 @@ export const smtp: Protocol = {
   firstSpeaker: 'server',
   port: 25,
   evidence: { client: 'good', server: 'good' },
-  client: matcher('smtp', 5, (bytes) => judgeVerb(bytes, verbs)),
+  client: matcher('smtp', 5, firstWord(verbs, { anyCase: true })),
   // A greeting that names neither protocol stays open: the client's verb decides (`loose`).
   server: matcher('smtp', maxGreetingBytes, (bytes) => {
     const greeter = greeterOf(bytes);
@@ -26,8 +28,8 @@ export const smtp: Protocol = {
     return greeter === 'more' ? 'more' : 'no';
   }),
   loose: {
-    client: matcher('smtp', 9, (bytes) => judgeVerb(bytes, allVerbs)),
+    client: matcher('smtp', 9, firstWord(allVerbs, { anyCase: true })),
     server: matcher('smtp', maxGreetingBytes, (bytes) => couldGreet(bytes, 'smtp')),
   },
-  inside: (client, server) => insideAfterLine(client, server, tlsLines),
+  inside: (client, server) => tlsAfterLine(client, server, tlsLine),
 };

@@ -19,12 +19,15 @@ export class Prism {
 
   private constructor(private readonly child: ChildProcess) {}
 
-  /** @param rules JSON value of a rule file with one listener on port 0 */
-  static async start(folder: string, rules: unknown): Promise<Prism> {
+  /**
+   * @param rules JSON value of a rule file with listeners on port 0
+   * @param words further ones for the command line
+   */
+  static async start(folder: string, rules: unknown, ...words: string[]): Promise<Prism> {
     const file = join(folder, 'port-prism.json');
     writeFileSync(file, JSON.stringify(rules, null, 2));
     const cli = join(__dirname, '..', '..', 'cli.js');
-    const child = spawn(process.execPath, [cli, 'run', file, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [cli, 'run', file, '--json', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
     const prism = new Prism(child);
     createInterface({ input: child.stdout }).on('line', (line) => {
       prism.events.push(JSON.parse(line) as PrismEvent);
@@ -35,9 +38,14 @@ export class Prism {
       prism.exit = code;
       prism.wake();
     });
-    const listening = await prism.next((event) => event.event === 'listening');
-    prism.port = Number(/:(\d+)$/.exec(String(listening['address']))?.[1] ?? listening['port']);
+    prism.port = await prism.portOf();
     return prism;
+  }
+
+  /** @param listener by name; the first one without it */
+  async portOf(listener?: string): Promise<number> {
+    const listening = await this.next((event) => event.event === 'listening' && (listener === undefined || event['listener'] === listener));
+    return Number(/:(\d+)$/.exec(String(listening['address']))?.[1] ?? listening['port']);
   }
 
   /** @returns the first event from `since` on that fits, as soon as it is there */

@@ -1,0 +1,69 @@
+// What is compared, protocol by protocol: which fields of tshark are which of ours.
+import { beginningOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
+
+export const comparisons: readonly Comparison[] = [
+  {
+    protocol: 'http1',
+    decodeAs: 'http',
+    fields: ['http.request.method', 'http.request.uri', 'http.request.version', 'http.response.version', 'http.response.code', 'http.response.phrase', 'http.request.line', 'http.response.line', 'http.file_data'],
+    theirs: (frame) => [
+      ...frame.all('http.request.method').map((method, index): [string, string] => ['request', `${method} ${frame.all('http.request.uri')[index]} ${frame.all('http.request.version')[index]}`]),
+      ...frame.all('http.response.code').map((code, index): [string, string] => ['status', `${frame.all('http.response.version')[index]} ${code} ${frame.all('http.response.phrase')[index]}`]),
+      ...named('header', [...frame.all('http.request.line'), ...frame.all('http.response.line')].map((line) => line.trim().replace(/^[^:]+/, (name) => name.toLowerCase()))),
+      ...named('body', frame.all('http.file_data').map(beginningOf)),
+    ],
+    ours: ({ from, fields }) => [
+      ...(from === 'client' ? named('request', inOne(fields, 'method', 'target', 'version')) : named('status', inOne(fields, 'version', 'status', 'reason'))),
+      ...named('header', fields.flatMap((field) => (field.name === 'headers' ? (field.fields ?? []).map(({ name, text }) => `${name}: ${text}`) : []))),
+      ...named('body', texts(fields, 'body').map(beginningOf)),
+    ],
+  },
+  {
+    protocol: 'redis',
+    decodeAs: 'resp',
+    fields: ['resp.bulk_string.value', 'resp.string', 'resp.error', 'resp.integer'],
+    theirs: (frame) =>
+      frame.from === 'client'
+        ? named('word', frame.all('resp.bulk_string.value').map(textOfHex))
+        : named('value', [...frame.all('resp.bulk_string.value').map(textOfHex), ...frame.all('resp.string'), ...frame.all('resp.error'), ...frame.all('resp.integer')]),
+    ours: ({ from, fields }) =>
+      from === 'client' ? named('word', texts(fields, 'command', 'argument')) : named('value', leaves(fields).filter(({ name, text }) => name !== 'count' && text !== '(nil)').map(({ text }) => text)),
+    // tshark's fields come by type.
+    unordered: ['value'],
+  },
+  {
+    protocol: 'mqtt',
+    decodeAs: 'mqtt',
+    fields: ['mqtt.msgtype', 'mqtt.topic', 'mqtt.msg', 'mqtt.clientid', 'mqtt.ver', 'mqtt.msgid', 'mqtt.kalive'],
+    theirs: (frame) => [
+      ...['msgtype', 'topic', 'clientid', 'ver', 'msgid', 'kalive'].flatMap((name) => named(name, frame.all(`mqtt.${name}`))),
+      ...named('msg', frame.all('mqtt.msg').map(textOfHex)),
+    ],
+    ours: ({ fields }) => [
+      ...named('msgtype', values(fields, 'type')),
+      ...named('topic', texts(fields, 'topic', 'topic filter', 'will topic')),
+      ...named('clientid', texts(fields, 'client id')),
+      ...named('ver', values(fields, 'protocol level')),
+      ...named('msgid', values(fields, 'packet id')),
+      ...named('kalive', values(fields, 'keep alive')),
+      ...named('msg', texts(fields, 'payload').map(unquoted)),
+    ],
+  },
+  {
+    protocol: 'ftp',
+    decodeAs: 'ftp',
+    fields: ['ftp.request.command', 'ftp.request.arg', 'ftp.response.code', 'ftp.response.arg'],
+    theirs: (frame) => [
+      ...named('command', frame.all('ftp.request.command')),
+      ...named('argument', frame.all('ftp.request.arg')),
+      ...named('code', frame.all('ftp.response.code')),
+      ...named('text', frame.all('ftp.response.arg')),
+    ],
+    ours: ({ fields }) => [
+      ...named('command', texts(fields, 'command')),
+      ...named('argument', texts(fields, 'argument')),
+      ...named('code', texts(fields, 'code')),
+      ...named('text', texts(fields, 'text')),
+    ],
+  },
+];
