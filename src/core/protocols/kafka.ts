@@ -44,7 +44,7 @@ function judgeClientId(bytes: Uint8Array): Verdict {
 /** Size and the request's correlation id, which `refine` compares: by itself it tells nothing. */
 const response = allOf(bigEndian(0, 4, 4, maxRequestBytes), bigEndian(4, 4, 0, 0x7fffffff));
 
-/** The first answer is that of the first request ("The server guarantees that on a single TCP connection, requests will be processed in order"). */
+/** Answers come in the order of the requests, so the first has the first one's id ("Network", "Response Header"). */
 function refine(client: Uint8Array, server: Uint8Array, told: Classified): void {
   if (client.length < 12 || server.length < 8 || u32At(client, 8) === u32At(server, 4)) return;
   told.protocol = 'unknown';

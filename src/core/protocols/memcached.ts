@@ -23,7 +23,8 @@ const maxVerbBytes = 9;
  * A command line: verb in lower case, key, numbers (memcached protocol.txt and "Meta Commands").
  *
  * False positives: the verbs are words of other line protocols too, so what stands behind them must be of the right form, and the answer
- * be one of memcached's. Beanstalkd shares `delete`, `touch`, `stats`: with a number behind `delete` or `touch` nothing tells the two apart.
+ * be one of memcached's. Beanstalkd shares `delete`, `touch`, `stats`: with a number behind `delete` or `touch` nothing tells the
+ * two apart.
  */
 function judgeClient(bytes: Uint8Array): Verdict {
   let length = 0;

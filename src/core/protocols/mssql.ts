@@ -21,7 +21,7 @@ const oldLogin = allOf(magic('02'), byteIn(1, 0, 1), bigEndian(2, 2, 512, maxPac
 /** A response packet (type 04): the options of a PRELOGIN, or a token stream that begins with LOGINACK, ERROR, INFO, ENVCHANGE (2.2.7). */
 const response = allOf(magic('04'), byteIn(1, 0, 1), bigEndian(2, 2, 9, maxPacketBytes), magic('?? ?? ?? 00', 4), byteIn(8, 0x00, 0xad, 0xaa, 0xab, 0xe3, 0xed, 0xee));
 
-/** False positives: none known; AJP begins 12 34, MQTT's length cannot be 00 or 01 behind 10, SOCKS4 has no 00 at bytes 7 and 8 together with such a length. */
+/** False positives: none known; AJP begins 12 34, and MQTT's length behind 10 cannot be 00 or 01. */
 export const mssql: Protocol = {
   id: 'mssql',
   title: 'SQL Server (TDS)',

@@ -4,8 +4,8 @@ import { allOf, anyOf, byteIn, firstWord, magic } from './build.js';
 import { matcher, type Protocol } from './protocol.js';
 
 /**
- * ConnectRequest (zookeeper.jute): length 44, or 45 since there is a read-only flag; version 0, last zxid, timeout, session id, and a password
- * of 16 bytes.
+ * ConnectRequest (zookeeper.jute): length 44, or 45 since there is a read-only flag; version 0, last zxid, timeout, session id, and
+ * a password of 16 bytes.
  *
  * False positives: none known. It begins like Kafka's Produce with an empty client id, which Kafka's rule therefore refuses.
  */
@@ -23,7 +23,7 @@ const connected = allOf(magic('00 00 00'), byteIn(3, 36, 37), magic('00 00 00 00
 /** How the answers to the words begin that can be told by it. */
 const answers = firstWord(['imok', 'Zookeeper version: ', 'zk_version\t', 'Environment:\nzookeeper.version=', 'clientPort=', 'This ZooKeeper instance ', 'SessionTracker dump'], { followers: '' });
 
-/** The rest: `isro`, resets, lists of connections, and a word that is not allowed (`ruok is not executed because it is not in the whitelist`). */
+/** The rest: `isro`, resets, lists of connections, and a word that is not allowed (`ruok is not executed because …`). */
 const otherAnswers = firstWord(['rw', 'ro', 'null', 'Connection stats reset', 'Server stats reset', ' /', ...[...ownWords, ...commonWords].map((word) => `${word} is not executed`), 'This ZooKeeper', 'ephemerals:', '0x', 'membership:'], { followers: '' });
 
 export const zookeeper: Protocol = {
