@@ -14,6 +14,7 @@ import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
 import { pop3 } from './pop3.js';
+import { postgres } from './postgres.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
@@ -34,6 +35,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   mqtt,
   nats,
   pop3,
+  postgres,
   redis,
   smtp,
   stomp,
