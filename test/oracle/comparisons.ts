@@ -1,7 +1,23 @@
 // What is compared, protocol by protocol: which fields of tshark are which of ours.
-import { leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
+import { beginningOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
 
 export const comparisons: readonly Comparison[] = [
+  {
+    protocol: 'http1',
+    decodeAs: 'http',
+    fields: ['http.request.method', 'http.request.uri', 'http.request.version', 'http.response.version', 'http.response.code', 'http.response.phrase', 'http.request.line', 'http.response.line', 'http.file_data'],
+    theirs: (frame) => [
+      ...frame.all('http.request.method').map((method, index): [string, string] => ['request', `${method} ${frame.all('http.request.uri')[index]} ${frame.all('http.request.version')[index]}`]),
+      ...frame.all('http.response.code').map((code, index): [string, string] => ['status', `${frame.all('http.response.version')[index]} ${code} ${frame.all('http.response.phrase')[index]}`]),
+      ...named('header', [...frame.all('http.request.line'), ...frame.all('http.response.line')].map((line) => line.trim().replace(/^[^:]+/, (name) => name.toLowerCase()))),
+      ...named('body', frame.all('http.file_data').map(beginningOf)),
+    ],
+    ours: ({ from, fields }) => [
+      ...(from === 'client' ? named('request', inOne(fields, 'method', 'target', 'version')) : named('status', inOne(fields, 'version', 'status', 'reason'))),
+      ...named('header', fields.flatMap((field) => (field.name === 'headers' ? (field.fields ?? []).map(({ name, text }) => `${name}: ${text}`) : []))),
+      ...named('body', texts(fields, 'body').map(beginningOf)),
+    ],
+  },
   {
     protocol: 'redis',
     decodeAs: 'resp',

@@ -75,19 +75,10 @@ export class Editor {
     return this.pane(pane).locator(`.monaco-list-row[aria-label*="${words}"]`).first();
   }
 
-  /**
-   * Selects a row of the Rules view. VS Code drops a selection that comes in the moment in which the row above is drawn again
-   * (about once in three seconds while traffic flows); a person clicks again, and so does this, once.
-   */
+  /** Selects a row of the Rules view, and waits until the rule editor shows it. */
   async selectRule(text: string | RegExp): Promise<void> {
-    const title = this.page.locator('.pane-header[aria-label^="Rule Editor"] .description');
-    for (const isLast of [false, true]) {
-      await this.row('Rules', text).click();
-      const isShown = await title.filter({ hasText: text }).waitFor({ timeout: isLast ? 20_000 : 5000 }).then(() => true, () => false);
-      if (isShown) return;
-      await this.row('Rules', /↳/).click();
-    }
-    throw new Error(`The rule editor does not show ${String(text)} after it was selected.`);
+    await this.row('Rules', text).click();
+    await this.page.locator('.pane-header[aria-label^="Rule Editor"] .description').filter({ hasText: text }).waitFor();
   }
 
   /** Texts of the rows that a view shows now. */
