@@ -34,9 +34,9 @@ export function startGrpc(encoding: string): GrpcHalf {
   return { encoding, pending: nothing, length: 0, skip: 0, count: 0, isLost: false };
 }
 
-/** `application/grpc`, `application/grpc+proto`, but not `application/grpc-web`. */
-export function isGrpcMedia(mediaType: string): boolean {
-  return mediaType === 'application/grpc' || mediaType.startsWith('application/grpc+');
+/** `application/grpc`, `application/grpc+proto`, but not `application/grpc-web`. @param contentType parameters and all */
+export function isGrpcMedia(contentType: string): boolean {
+  return contentType.length <= 200 && /^application\/grpc(?:$|[+; ])/i.test(contentType);
 }
 
 /** @returns `shop.Stock/Reserve` */

@@ -102,7 +102,7 @@ function section(frame: Frame, head: Head, promised: number | undefined, isEnd: 
 function begin(state: Http2State, stream: Stream, half: StreamHalf, head: Head): void {
   half.hasHeaders = true;
   half.contentType = head.contentType;
-  const isGrpc = head.contentType === '' ? stream.isGrpc || state.isGrpc : isGrpcMedia(essence(head.contentType));
+  const isGrpc = head.contentType === '' ? stream.isGrpc || state.isGrpc : isGrpcMedia(head.contentType);
   half.encoding = (isGrpc ? head.grpcEncoding : head.contentEncoding).toLowerCase();
   half.grpc = isGrpc ? startGrpc(half.encoding) : undefined;
   if (isGrpc) stream.isGrpc = true;
@@ -126,10 +126,10 @@ function response(frame: Frame, stream: Stream, half: StreamHalf, head: Head, is
   const { id } = frame;
   const word = mediaWord(essence(head.contentType));
   if (isEnd && (stream.isGrpc || head.grpcStatus !== '')) return status(frame, head) ?? { kind: 'answer', summary: `${head.status} · stream ${id}`, answers: id };
-  const summary = [head.status || '?', ...(word === '' ? [] : [half.grpc === undefined ? word : 'grpc']), `stream ${id}`].join(' · ');
+  const summary = `${head.status || '?'}${word === '' ? '' : ` · ${half.grpc === undefined ? word : 'grpc'}`} · stream ${id}`;
   // The answer to a call is its first message, or its status.
   if (half.grpc !== undefined) return { kind: 'notice', protocol: 'grpc', summary };
-  return { kind: 'answer', summary, answers: id, ...(isEnd ? {} : { isPartial: true }) };
+  return { kind: 'answer', summary, answers: id, isPartial: !isEnd };
 }
 
 function trailers(frame: Frame, stream: Stream, head: Head): Told {
