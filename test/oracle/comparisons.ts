@@ -32,6 +32,19 @@ export const comparisons: readonly Comparison[] = [
     ],
   },
   {
+    protocol: 'grpc',
+    decodeAs: 'http2',
+    fields: ['http2.header.name', 'http2.header.value', 'grpc.message_length'],
+    theirs: (frame) => [
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+      ...named('length', frame.all('grpc.message_length')),
+    ],
+    ours: ({ fields }) => [
+      ...named('header', headersOf(fields)),
+      ...named('length', fields.flatMap((field) => (field.name === 'message' ? values(field.fields ?? [], 'length') : []))),
+    ],
+  },
+  {
     protocol: 'redis',
     decodeAs: 'resp',
     fields: ['resp.bulk_string.value', 'resp.string', 'resp.error', 'resp.integer'],
