@@ -1,5 +1,5 @@
 // What is compared, protocol by protocol: which fields of tshark are which of ours.
-import { beginningOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
+import { beginningOf, headersOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
 
 export const comparisons: readonly Comparison[] = [
   {
@@ -14,8 +14,34 @@ export const comparisons: readonly Comparison[] = [
     ],
     ours: ({ from, fields }) => [
       ...(from === 'client' ? named('request', inOne(fields, 'method', 'target', 'version')) : named('status', inOne(fields, 'version', 'status', 'reason'))),
-      ...named('header', fields.flatMap((field) => (field.name === 'headers' ? (field.fields ?? []).map(({ name, text }) => `${name}: ${text}`) : []))),
+      ...named('header', headersOf(fields)),
       ...named('body', texts(fields, 'body').map(beginningOf)),
+    ],
+  },
+  {
+    protocol: 'http2',
+    decodeAs: 'http2',
+    fields: ['http2.type', 'http2.streamid', 'http2.header.name', 'http2.header.value'],
+    theirs: (frame) => [
+      ...named('frame', frame.all('http2.type').map((type, index) => `${type} ${frame.all('http2.streamid')[index]}`)),
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+    ],
+    ours: ({ fields }) => [
+      ...named('frame', values(fields.slice(0, 4), 'type').map((type, index) => `${type} ${values(fields.slice(0, 4), 'stream')[index]}`)),
+      ...named('header', headersOf(fields)),
+    ],
+  },
+  {
+    protocol: 'grpc',
+    decodeAs: 'http2',
+    fields: ['http2.header.name', 'http2.header.value', 'grpc.message_length'],
+    theirs: (frame) => [
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+      ...named('length', frame.all('grpc.message_length')),
+    ],
+    ours: ({ fields }) => [
+      ...named('header', headersOf(fields)),
+      ...named('length', fields.flatMap((field) => (field.name === 'message' ? values(field.fields ?? [], 'length') : []))),
     ],
   },
   {
