@@ -7,16 +7,18 @@ import { amqp } from './amqp.js';
 import { ftp } from './ftp.js';
 import { http1, httpConnect } from './http1.js';
 import { imap } from './imap.js';
+import { dap, jsonRpc, lsp } from './jsonRpc.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
 import { pop3 } from './pop3.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
+import { websocket } from './websocket.js';
 
 export { FlowDissector } from './flowDissector.js';
 
-const dissectors: readonly Dissector<unknown>[] = [amqp, ftp, http1, httpConnect, imap, mqtt, nats, pop3, redis, smtp, stomp];
+const dissectors: readonly Dissector<unknown>[] = [amqp, dap, ftp, http1, httpConnect, imap, jsonRpc, lsp, mqtt, nats, pop3, redis, smtp, stomp, websocket];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));
 
