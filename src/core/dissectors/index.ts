@@ -10,6 +10,7 @@ import { ftp } from './ftp.js';
 import { http1, httpConnect } from './http1.js';
 import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
+import { dap, jsonRpc, lsp } from './jsonRpc.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
@@ -18,11 +19,13 @@ import { postgres } from './postgres.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
+import { websocket } from './websocket.js';
 
 export { FlowDissector } from './flowDissector.js';
 
 const dissectors: readonly Dissector<unknown>[] = [
   amqp,
+  dap,
   dns,
   fastcgi,
   ftp,
@@ -31,6 +34,8 @@ const dissectors: readonly Dissector<unknown>[] = [
   http2,
   httpConnect,
   imap,
+  jsonRpc,
+  lsp,
   mongodb,
   mqtt,
   nats,
@@ -39,6 +44,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   redis,
   smtp,
   stomp,
+  websocket,
 ];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));
