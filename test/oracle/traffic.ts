@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer as createHttp2Server, connect as connectHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import * as grpc from '@grpc/grpc-js';
+import { loadSync as loadProto } from '@grpc/proto-loader';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { Prism } from '../integration/real/prism.js';
@@ -59,6 +61,7 @@ export async function recordTraffic(scratch: Scratch, wanted: readonly string[],
 export const traffic: readonly Traffic[] = [
   { protocol: 'http1', needs: 'nginx', start: startHttp1 },
   { protocol: 'http2', needs: 'nginx', start: startHttp2 },
+  { protocol: 'grpc', start: startGrpc },
   { protocol: 'tls', needs: 'nginx', start: startTls },
   { protocol: 'redis', needs: 'redis', start: startRedisTraffic },
   { protocol: 'postgres', needs: 'postgresql', start: startPostgresTraffic },
@@ -116,6 +119,45 @@ async function startHttp2(): ReturnType<Traffic['start']> {
       await Promise.all([ask('/long'), ask('/missing'), ask('/three', { 'x-twice': 'same value' })]);
       await ask('/four', { 'x-twice': 'same value', cookie: 'a=1; b=2' });
       await new Promise<void>((resolve) => session.close(resolve));
+    },
+  };
+}
+
+const stockProto = `syntax = "proto3"; package shop;
+  service Stock { rpc Reserve (Order) returns (Reply); rpc Watch (Order) returns (stream Reply); rpc Upload (stream Order) returns (Reply); }
+  message Order { string sku = 1; int32 n = 2; }
+  message Reply { bool ok = 1; repeated int32 shelves = 2; }`;
+
+async function startGrpc(scratch: Scratch): ReturnType<Traffic['start']> {
+  const file = join(scratch.folder, 'stock.proto');
+  writeFileSync(file, stockProto);
+  const shop = grpc.loadPackageDefinition(loadProto(file))['shop'] as unknown as Record<string, grpc.ServiceClientConstructor>;
+  const server = new grpc.Server();
+  server.addService(shop['Stock']!.service, {
+    Reserve: (call: grpc.ServerUnaryCall<{ sku: string }, unknown>, done: grpc.sendUnaryData<unknown>) => (call.request.sku === 'none' ? done({ code: grpc.status.NOT_FOUND, details: 'no größe' }) : done(null, { ok: true, shelves: [1, 2, 300] })),
+    Watch: (call: grpc.ServerWritableStream<unknown, unknown>) => {
+      for (let shelf = 0; shelf < 20; shelf++) call.write({ ok: true, shelves: Array.from({ length: shelf * 200 }, (_, index) => index) });
+      call.end();
+    },
+    Upload: (call: grpc.ServerReadableStream<unknown, unknown>, done: grpc.sendUnaryData<unknown>) => void call.on('end', () => done(null, { ok: true })).resume(),
+  });
+  const port = await new Promise<number>((resolve, reject) => server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (fault, bound) => (fault === null ? resolve(bound) : reject(fault))));
+  return {
+    port,
+    stop: () => server.forceShutdown(),
+    speak: async (through) => {
+      for (const compression of [0, 2]) {
+        const client = new shop['Stock']!(`127.0.0.1:${through}`, grpc.credentials.createInsecure(), { 'grpc.default_compression_algorithm': compression });
+        const reserve = (sku: string): Promise<void> => new Promise((resolve) => void client['Reserve']!({ sku, n: 2 }, () => resolve()));
+        for (const sku of ['A-11', 'none', 'B-7'.repeat(400)]) await reserve(sku);
+        await new Promise((resolve) => (client['Watch']!({ sku: 'A-11' }) as grpc.ClientReadableStream<unknown>).on('end', resolve).resume());
+        await new Promise<void>((resolve) => {
+          const call = client['Upload']!(() => resolve()) as grpc.ClientWritableStream<unknown>;
+          for (const times of [1, 20_000, 3]) call.write({ sku: 'long '.repeat(times) });
+          call.end();
+        });
+        client.close();
+      }
     },
   };
 }
