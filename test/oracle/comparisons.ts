@@ -1,5 +1,5 @@
 // What is compared, protocol by protocol: which fields of tshark are which of ours.
-import { beginningOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
+import { beginningOf, headersOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
 
 export const comparisons: readonly Comparison[] = [
   {
@@ -14,12 +14,36 @@ export const comparisons: readonly Comparison[] = [
     ],
     ours: ({ from, fields }) => [
       ...(from === 'client' ? named('request', inOne(fields, 'method', 'target', 'version')) : named('status', inOne(fields, 'version', 'status', 'reason'))),
-      ...named('header', fields.flatMap((field) => (field.name === 'headers' ? (field.fields ?? []).map(({ name, text }) => `${name}: ${text}`) : []))),
+      ...named('header', headersOf(fields)),
       ...named('body', texts(fields, 'body').map(beginningOf)),
     ],
   },
-  http2Of('http2'),
-  http2Of('grpc'),
+  {
+    protocol: 'http2',
+    decodeAs: 'http2',
+    fields: ['http2.type', 'http2.streamid', 'http2.header.name', 'http2.header.value'],
+    theirs: (frame) => [
+      ...named('frame', frame.all('http2.type').map((type, index) => `${type} ${frame.all('http2.streamid')[index]}`)),
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+    ],
+    ours: ({ fields }) => [
+      ...named('frame', values(fields.slice(0, 4), 'type').map((type, index) => `${type} ${values(fields.slice(0, 4), 'stream')[index]}`)),
+      ...named('header', headersOf(fields)),
+    ],
+  },
+  {
+    protocol: 'grpc',
+    decodeAs: 'http2',
+    fields: ['http2.header.name', 'http2.header.value', 'grpc.message_length'],
+    theirs: (frame) => [
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+      ...named('length', frame.all('grpc.message_length')),
+    ],
+    ours: ({ fields }) => [
+      ...named('header', headersOf(fields)),
+      ...named('length', fields.flatMap((field) => (field.name === 'message' ? values(field.fields ?? [], 'length') : []))),
+    ],
+  },
   {
     protocol: 'redis',
     decodeAs: 'resp',
@@ -69,40 +93,3 @@ export const comparisons: readonly Comparison[] = [
     ],
   },
 ];
-
-/** Frames, header fields and messages: of HTTP/2, and of gRPC inside it. */
-function http2Of(protocol: string): Comparison {
-  const pairs = (names: readonly string[], texts: readonly string[]): [string, string][] => names.flatMap((name, index): [string, string][] => (isMasked(name) ? [] : [['header', `${name}: ${texts[index]}`]]));
-  return {
-    protocol,
-    decodeAs: 'http2',
-    fields: ['http2.type', 'http2.streamid', 'http2.header.name', 'http2.header.value', 'http2.window_update.window_size_increment', 'http2.goaway.last_stream_id', 'grpc.message_length', 'grpc.compressed_flag'],
-    theirs: (frame) => [
-      ...named('type', frame.all('http2.type')),
-      ...named('stream', frame.all('http2.streamid')),
-      ...pairs(frame.all('http2.header.name'), frame.all('http2.header.value')),
-      ...named('increment', frame.all('http2.window_update.window_size_increment')),
-      ...named('last stream', frame.all('http2.goaway.last_stream_id')),
-      ...named('message length', frame.all('grpc.message_length')),
-      ...named('compressed', frame.all('grpc.compressed_flag')),
-    ],
-    ours: ({ fields }) => {
-      const headers = fields.filter(({ name }) => name === 'headers').flatMap((group) => group.fields ?? []);
-      const messages = fields.filter(({ name }) => name === 'message').flatMap((group) => group.fields ?? []);
-      return [
-        ...named('type', values(fields, 'type')),
-        ...named('stream', fields.filter(({ name }) => name === 'stream').map(({ value }) => String(value))),
-        ...pairs(headers.map(({ name }) => name), headers.map(({ text }) => text)),
-        ...named('increment', values(fields, 'increment')),
-        ...named('last stream', values(fields, 'last stream')),
-        ...named('message length', values(messages.filter(({ name }) => name === 'length'), 'length')),
-        ...named('compressed', values(messages.filter(({ name }) => name === 'compressed'), 'compressed')),
-      ];
-    },
-  };
-}
-
-/** Ours does not show it. */
-function isMasked(name: string): boolean {
-  return name === 'cookie' || name === 'authorization';
-}

@@ -5,7 +5,6 @@ import { createServer as createHttp2Server, connect as connectHttp2 } from 'node
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
-import { loadSync as loadProto } from '@grpc/proto-loader';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { Prism } from '../integration/real/prism.js';
@@ -123,41 +122,35 @@ async function startHttp2(): ReturnType<Traffic['start']> {
   };
 }
 
-const stockProto = `syntax = "proto3"; package shop;
-  service Stock { rpc Reserve (Order) returns (Reply); rpc Watch (Order) returns (stream Reply); rpc Upload (stream Order) returns (Reply); }
-  message Order { string sku = 1; int32 n = 2; }
-  message Reply { bool ok = 1; repeated int32 shelves = 2; }`;
-
-async function startGrpc(scratch: Scratch): ReturnType<Traffic['start']> {
-  const file = join(scratch.folder, 'stock.proto');
-  writeFileSync(file, stockProto);
-  const shop = grpc.loadPackageDefinition(loadProto(file))['shop'] as unknown as Record<string, grpc.ServiceClientConstructor>;
+/** Calls of each kind; messages are protobuf with one text, field 1. */
+async function startGrpc(): ReturnType<Traffic['start']> {
+  const same = (bytes: Buffer): Buffer => bytes;
+  const method = (name: string, requestStream: boolean, responseStream: boolean): grpc.MethodDefinition<Buffer, Buffer> => ({
+    path: `/demo.Echo/${name}`, requestStream, responseStream, requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same,
+  });
+  const text = (words: string): Buffer => Buffer.concat([Buffer.from([0x0a, words.length]), Buffer.from(words)]);
+  const service = { Say: method('Say', false, false), Count: method('Count', false, true), Fail: method('Fail', false, false) };
   const server = new grpc.Server();
-  server.addService(shop['Stock']!.service, {
-    Reserve: (call: grpc.ServerUnaryCall<{ sku: string }, unknown>, done: grpc.sendUnaryData<unknown>) => (call.request.sku === 'none' ? done({ code: grpc.status.NOT_FOUND, details: 'no größe' }) : done(null, { ok: true, shelves: [1, 2, 300] })),
-    Watch: (call: grpc.ServerWritableStream<unknown, unknown>) => {
-      for (let shelf = 0; shelf < 20; shelf++) call.write({ ok: true, shelves: Array.from({ length: shelf * 200 }, (_, index) => index) });
+  server.addService(service, {
+    Say: (call: grpc.ServerUnaryCall<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) => done(null, call.request),
+    Count: (call: grpc.ServerWritableStream<Buffer, Buffer>) => {
+      for (const words of ['one', 'two', 'three']) call.write(text(words));
       call.end();
     },
-    Upload: (call: grpc.ServerReadableStream<unknown, unknown>, done: grpc.sendUnaryData<unknown>) => void call.on('end', () => done(null, { ok: true })).resume(),
+    Fail: (_call: grpc.ServerUnaryCall<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) => done({ code: grpc.status.NOT_FOUND, details: 'no such thing' }),
   });
   const port = await new Promise<number>((resolve, reject) => server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (fault, bound) => (fault === null ? resolve(bound) : reject(fault))));
   return {
     port,
     stop: () => server.forceShutdown(),
-    speak: async (through) => {
-      for (const compression of [0, 2]) {
-        const client = new shop['Stock']!(`127.0.0.1:${through}`, grpc.credentials.createInsecure(), { 'grpc.default_compression_algorithm': compression });
-        const reserve = (sku: string): Promise<void> => new Promise((resolve) => void client['Reserve']!({ sku, n: 2 }, () => resolve()));
-        for (const sku of ['A-11', 'none', 'B-7'.repeat(400)]) await reserve(sku);
-        await new Promise((resolve) => (client['Watch']!({ sku: 'A-11' }) as grpc.ClientReadableStream<unknown>).on('end', resolve).resume());
-        await new Promise<void>((resolve) => {
-          const call = client['Upload']!(() => resolve()) as grpc.ClientWritableStream<unknown>;
-          for (const times of [1, 20_000, 3]) call.write({ sku: 'long '.repeat(times) });
-          call.end();
-        });
-        client.close();
-      }
+    speak: async (listener) => {
+      const Client = grpc.makeGenericClientConstructor(service, 'Echo');
+      const client = new Client(`127.0.0.1:${listener}`, grpc.credentials.createInsecure());
+      const ask = (name: string, words: string): Promise<void> => new Promise((resolve) => void client.makeUnaryRequest(`/demo.Echo/${name}`, same, same, text(words), () => resolve()));
+      await ask('Say', 'hello');
+      await ask('Fail', 'anything');
+      await new Promise((resolve) => client.makeServerStreamRequest('/demo.Echo/Count', same, same, text('to three')).on('data', () => {}).on('error', resolve).on('end', resolve));
+      client.close();
     },
   };
 }
