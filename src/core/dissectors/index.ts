@@ -15,6 +15,7 @@ import { pop3 } from './pop3.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
+import { tls } from './tls.js';
 
 export { FlowDissector } from './flowDissector.js';
 
@@ -31,6 +32,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   redis,
   smtp,
   stomp,
+  tls,
 ];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));
