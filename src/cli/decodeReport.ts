@@ -191,7 +191,8 @@ function aboutOf(flow: CaptureFlow): string[] {
 }
 
 function endingOf(reason: PacketEndReason | undefined, recorded: string | undefined, detail: string | undefined): string {
-  if (detail !== undefined) return detail.replace(/\.$/, '');
+  // A sentence of its own becomes part of this one.
+  if (detail !== undefined) return detail.replace(/\.$/, '').replace(/^The /, 'the ');
   const known = recorded as EndReason | undefined;
   switch (reason) {
     case 'portReused':

@@ -26,7 +26,7 @@ export class Targets {
     await this.rules.getChildren();
     const all = [...this.rules.rows].filter((node) => node.kind === 'listener');
     if (typeof argument === 'string') return all.find((node) => node.rule.id === argument);
-    const own = listenerOf(this.ruleRow(argument) ?? this.rules.selection);
+    const own = listenerOf(this.ruleRow(argument) ?? (await this.rules.selection()));
     if (own !== undefined && filter(own)) return own;
     const choices = all.filter(filter);
     if (choices.length <= 1) return choices[0];
@@ -38,7 +38,7 @@ export class Targets {
     await this.rules.getChildren();
     const all = [...this.rules.rows].filter((node) => node.kind === 'listener' || node.kind === 'route');
     if (typeof argument === 'string') return all.find((node) => node.kind === 'listener' && node.rule.id === argument);
-    const own = ruleOf(this.ruleRow(argument) ?? this.rules.selection);
+    const own = ruleOf(this.ruleRow(argument) ?? (await this.rules.selection()));
     if (own !== undefined && filter(own)) return own;
     return this.dialogs.pick<ListenerNode | RouteNode>(all.filter(filter).map((node) => (node.kind === 'listener'
       ? { label: node.rule.name, description: formatAddress(node.rule.listen), value: node }
@@ -53,7 +53,7 @@ export class Targets {
       return row === undefined ? [] : [row];
     }
     const called = isConnectionRow(argument) ? [argument] : [];
-    const rows = Array.isArray(more) && more.length > 0 ? more.filter(isConnectionRow) : called.length > 0 ? called : this.connections.selection;
+    const rows = Array.isArray(more) && more.length > 0 ? more.filter(isConnectionRow) : called.length > 0 ? called : await this.connections.selection();
     const own = rows.flatMap((node) => (node.kind === 'group' ? node.flows : node.kind === 'flow' ? [node] : [])).map(({ row }) => row).filter(filter);
     if (own.length > 0) return own;
     const picked = await this.dialogs.pick(this.connections.rows.map(({ row }) => row).filter(filter).map((row) => ({

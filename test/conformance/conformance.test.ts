@@ -85,7 +85,7 @@ function checkClass(vector: Vector, expected: NonNullable<Vector['classify']>): 
       const part = vector[side].slice(0, length);
       const other = vector[side === 'client' ? 'server' : 'client'];
       const early = side === 'client' ? classify(part, nobody, vector.first) : classify(other, part, vector.first);
-      const allowed = ['unknown', expected.protocol, ...expected.layers, ...(upgradesOf[expected.protocol] ?? [])];
+      const allowed = ['unknown', expected.protocol, ...expected.layers, ...(upgradesOf[expected.protocol] ?? []), ...(vector.early === undefined ? [] : [vector.early])];
       assert.ok(allowed.includes(early.protocol), `${side} bytes 0-${length} were called ${early.protocol}`);
       if (side === 'server' && early.isSettled) {
         settled ??= early.protocol;

@@ -1,7 +1,8 @@
 // Reads the vectors of a conformance page: fenced blocks marked `vector`, each under its heading and reason.
 //
 // A block has lines `client:` and `server:` (bytes), `expect:` (verdict of that protocol's matcher and the byte that settles it) and
-// `classify:` (protocol, who told, layers). Bytes are hex pairs, "text" with \r \n \0 \t \\ \" and `xx*n` for a repeated byte.
+// `classify:` (protocol, who told, layers), and `early:` (what it may be called until the other side's bytes contradict). Bytes are
+// hex pairs, "text" with \r \n \0 \t \\ \" and `xx*n` for a repeated byte.
 
 export interface Vector {
   page: string;
@@ -12,6 +13,7 @@ export interface Vector {
   first: 'client' | 'server';
   expect?: { side: 'client' | 'server'; verdict: 'match' | 'no' | 'more'; atByte: number };
   classify?: { protocol: string; by: string; layers: string[] };
+  early?: string;
 }
 
 /** @throws on a block that cannot be read, naming page and heading */
@@ -44,6 +46,8 @@ function vectorOf(page: string, title: string, block: string): Vector {
       const [verdict = '', at = '0'] = value.split(/\s+/);
       if (verdict !== 'match' && verdict !== 'no' && verdict !== 'more') throw new Error(`${page}, "${title}": ${line}`);
       vector.expect = { side: vector.client.length === 0 ? 'server' : 'client', verdict, atByte: Number(at) };
+    } else if (key === 'early') {
+      vector.early = value;
     } else if (key === 'classify') {
       const [protocol = '', by = '', ...layers] = value.split(/\s+/);
       vector.classify = { protocol, by, layers: layers.length === 0 ? (protocol === 'unknown' ? [] : [protocol]) : layers };

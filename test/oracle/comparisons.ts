@@ -1,7 +1,49 @@
 // What is compared, protocol by protocol: which fields of tshark are which of ours.
-import { leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
+import { beginningOf, headersOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
 
 export const comparisons: readonly Comparison[] = [
+  {
+    protocol: 'http1',
+    decodeAs: 'http',
+    fields: ['http.request.method', 'http.request.uri', 'http.request.version', 'http.response.version', 'http.response.code', 'http.response.phrase', 'http.request.line', 'http.response.line', 'http.file_data'],
+    theirs: (frame) => [
+      ...frame.all('http.request.method').map((method, index): [string, string] => ['request', `${method} ${frame.all('http.request.uri')[index]} ${frame.all('http.request.version')[index]}`]),
+      ...frame.all('http.response.code').map((code, index): [string, string] => ['status', `${frame.all('http.response.version')[index]} ${code} ${frame.all('http.response.phrase')[index]}`]),
+      ...named('header', [...frame.all('http.request.line'), ...frame.all('http.response.line')].map((line) => line.trim().replace(/^[^:]+/, (name) => name.toLowerCase()))),
+      ...named('body', frame.all('http.file_data').map(beginningOf)),
+    ],
+    ours: ({ from, fields }) => [
+      ...(from === 'client' ? named('request', inOne(fields, 'method', 'target', 'version')) : named('status', inOne(fields, 'version', 'status', 'reason'))),
+      ...named('header', headersOf(fields)),
+      ...named('body', texts(fields, 'body').map(beginningOf)),
+    ],
+  },
+  {
+    protocol: 'http2',
+    decodeAs: 'http2',
+    fields: ['http2.type', 'http2.streamid', 'http2.header.name', 'http2.header.value'],
+    theirs: (frame) => [
+      ...named('frame', frame.all('http2.type').map((type, index) => `${type} ${frame.all('http2.streamid')[index]}`)),
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+    ],
+    ours: ({ fields }) => [
+      ...named('frame', values(fields.slice(0, 4), 'type').map((type, index) => `${type} ${values(fields.slice(0, 4), 'stream')[index]}`)),
+      ...named('header', headersOf(fields)),
+    ],
+  },
+  {
+    protocol: 'grpc',
+    decodeAs: 'http2',
+    fields: ['http2.header.name', 'http2.header.value', 'grpc.message_length'],
+    theirs: (frame) => [
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+      ...named('length', frame.all('grpc.message_length')),
+    ],
+    ours: ({ fields }) => [
+      ...named('header', headersOf(fields)),
+      ...named('length', fields.flatMap((field) => (field.name === 'message' ? values(field.fields ?? [], 'length') : []))),
+    ],
+  },
   {
     protocol: 'redis',
     decodeAs: 'resp',

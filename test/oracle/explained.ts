@@ -11,6 +11,18 @@ export interface Explained {
 
 export const explained: readonly Explained[] = [
   {
+    protocol: 'http1',
+    name: 'header',
+    difference: /^tshark: "cookie: [^"]*" \| ours: "cookie: •{6}"$/,
+    why: 'what may be a secret is not shown',
+  },
+  {
+    protocol: 'http2',
+    name: 'header',
+    difference: /^tshark: "cookie: [^"]*" \| ours: "cookie: •{6}"$/,
+    why: 'what may be a secret is not shown',
+  },
+  {
     protocol: 'ftp',
     name: 'text',
     difference: /^tshark: nothing \| ours: "( [A-Z]{4}( STREAM)?|End)"$/,

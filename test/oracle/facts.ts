@@ -44,6 +44,22 @@ export function texts(fields: readonly Field[], ...names: string[]): string[] {
   return fields.flatMap((field) => [...(names.includes(field.name) ? [field.text] : []), ...texts(field.fields ?? [], ...names)]);
 }
 
+/** Texts of several fields at the outermost level, in this order, as one; nothing when the first of them is not there. */
+export function inOne(fields: readonly Field[], ...names: string[]): string[] {
+  const found = names.map((name) => fields.find((field) => field.name === name)?.text ?? '');
+  return found[0] === '' ? [] : [found.join(' ')];
+}
+
+/** `name: value` of each header. */
+export function headersOf(fields: readonly Field[]): string[] {
+  return fields.flatMap((field) => (field.name === 'headers' ? (field.fields ?? []).map(({ name, text }) => `${name}: ${text}`) : []));
+}
+
+/** Bodies are compared by how they begin and where their first line ends. */
+export function beginningOf(text: string): string {
+  return text.slice(0, 80).split('\n')[0]!;
+}
+
 /** Numbers of all fields of that name, as tshark prints them. */
 export function values(fields: readonly Field[], ...names: string[]): string[] {
   return fields.flatMap((field) => [...(names.includes(field.name) ? [String(field.value ?? field.text)] : []), ...values(field.fields ?? [], ...names)]);

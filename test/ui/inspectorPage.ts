@@ -1,6 +1,6 @@
 // The inspector as a person sees it: the list of connections, and facts, trace, conversation and bytes of the selected one.
 import type { Frame, Locator } from 'playwright-core';
-import type { Editor } from './editor.js';
+import { patienceMs, type Editor } from './editor.js';
 
 export class InspectorPage {
   private constructor(readonly frame: Frame) {}
@@ -13,9 +13,13 @@ export class InspectorPage {
     return this.frame.locator('.flow-list [data-flow]');
   }
 
-  /** Shows only connections whose protocol, route, upstream, program or address has this text. */
+  /** Shows only connections whose protocol, route, upstream, program or address has this text, and waits until no other row is left. */
   async filter(text: string): Promise<void> {
     await this.frame.locator('input.filter').fill(text);
+    await this.frame.waitForFunction((wanted) => {
+      const rows = [...document.querySelectorAll<HTMLElement>('.flow-list [data-flow]')];
+      return rows.filter((row) => row.offsetParent !== null).every((row) => (row.textContent ?? '').includes(wanted));
+    }, text);
   }
 
   async selectFlow(text: string): Promise<void> {
@@ -33,7 +37,7 @@ export class InspectorPage {
   }
 
   /** Waits until the bytes in view match: rows are empty for a moment while the bytes of the chosen speaker are on their way. */
-  async untilHex(speaker: 'Client' | 'Upstream', wanted: RegExp, withinMs = 15_000): Promise<void> {
+  async untilHex(speaker: 'Client' | 'Upstream', wanted: RegExp, withinMs = patienceMs): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const shown = await this.hex(speaker);

@@ -5,7 +5,7 @@ import http from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Editor } from './editor.js';
+import { Editor, patienceMs } from './editor.js';
 import { InspectorPage } from './inspectorPage.js';
 import { RuleEditorPage } from './ruleEditorPage.js';
 import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
@@ -17,8 +17,7 @@ suite('a person with the demo', () => {
   let port: number;
   const ruleFile = (): string => join(workspace, '.vscode', 'port-prism.json');
 
-  suiteSetup(async function () {
-    this.timeout(180_000);
+  suiteSetup(async () => {
     const { freeBase, copyWorkspace } = await demoWorkspaceScript();
     port = await freeBase(7174);
     workspace = copyWorkspace(port, join(mkdtempSync(join(tmpdir(), 'port-prism-ui-')), 'demo'));
@@ -30,8 +29,7 @@ suite('a person with the demo', () => {
     await editor.openContainer();
   });
 
-  suiteTeardown(async function () {
-    this.timeout(60_000);
+  suiteTeardown(async () => {
     await editor?.close();
     await demo?.stop();
     if (workspace !== undefined) rmSync(join(workspace, '..'), { recursive: true, force: true });
@@ -58,7 +56,7 @@ suite('a person with the demo', () => {
 
   test('watches the connections of every protocol arrive', async () => {
     for (const words of [/HTTP.*› web/i, /gRPC › stock/i, /PostgreSQL › orders|postgres › orders/i, /MQTT › events/i, /TLS › payments/i, /SSH › machine/i]) {
-      await editor.row('Connections', words).waitFor({ timeout: 40_000 });
+      await editor.row('Connections', words).waitFor();
     }
     await editor.statusItem().filter({ hasText: /\d/ }).waitFor();
   });
@@ -155,7 +153,7 @@ function accepts(port: number): Promise<boolean> {
 
 /** Tries until it holds; the last failure is the test's. */
 async function eventually(holds: () => unknown): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       await holds();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { h2AckFilter } from '../../src/core/protocols/h2AckFilter.js';
-import { decodeHeaders } from '../../src/core/protocols/hpack.js';
+import { decodeHeaders, forgetTable, readBlock, startTable, type HpackTable } from '../../src/core/protocols/hpack.js';
 import { endOfString, huffmanTree, staticTable } from '../../src/core/protocols/hpackTables.js';
 import { bytesOf } from '../conformance/vectors.js';
 import { frame, joined, preface } from './samples.js';
@@ -52,6 +52,34 @@ suite('HPACK', () => {
     assert.equal(decodeHeaders(bytesOf('40 01 61 01 62  40 01 63 01 64  3f03 bf')), undefined);
   });
 
+  const sequences: [string, number, string[], string, number][] = [
+    ['RFC 7541 C.4, requests with Huffman', 4096, ['828684418cf1e3c2e5f23a6ba0ab90f4ff', '828684be5886a8eb10649cbf', '828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf'], ':method: GET, :scheme: https, :path: /index.html, :authority: www.example.com, custom-key: custom-value', 164],
+    ['RFC 7541 C.6, responses in a table of 256 bytes', 256, [
+      '488264025885aec3771a4b6196d07abe941054d444a8200595040b8166e082a62d1bff6e919d29ad171863c78f0b97c8e9ae82ae43d3', '4883640effc1c0bf',
+      '88c16196d07abe941054d444a8200595040b8166e084a62d1bffc05a839bd9ab77ad94e7821dd7f2e6c7b335dfdfcd5b3960d5af27087f3672c1ab270fb5291f9587316065c003ed4ee5b1063d5007',
+    ], ':status: 200, cache-control: private, date: Mon, 21 Oct 2013 20:13:22 GMT, location: https://www.example.com, content-encoding: gzip, set-cookie: foo=ASDJKHQKBZXOQWEOPIUAXQWEOIU; max-age=3600; version=1', 215],
+  ];
+  for (const [name, limit, blocks, last, bytes] of sequences) {
+    test(name, () => {
+      const table = { ...startTable(), limit };
+      const texts = blocks.map((block) => textOf(table, block));
+      assert.equal(texts.at(-1), last);
+      assert.equal(table.bytes, bytes);
+    });
+  }
+
+  test('behind missing blocks, what the table held is unknown, and what comes into it is known again', () => {
+    const table = startTable();
+    textOf(table, '40 01 61 01 62');
+    forgetTable(table);
+    assert.equal(textOf(table, 'be 40 01 63 01 64 be bf'), ': , c: d, c: d, : ');
+  });
+
+  test('a table may grow to what its decoder allowed', () => {
+    assert.match(textOf(startTable(), '3fe13f'), /^a table of 8192 bytes/);
+    assert.equal(textOf({ ...startTable(), maxLimit: 8192 }, '3fe13f 40 01 61 01 62 be'), 'a: b, a: b');
+  });
+
   const broken: [string, string][] = [
     ['index 0', '80'],
     ['an index beyond the tables', 'be'],
@@ -76,6 +104,13 @@ suite('HPACK', () => {
     }), { numRuns: 3000 });
   });
 });
+
+function textOf(table: HpackTable, hex: string): string {
+  const block = bytesOf(hex);
+  const fields: string[] = [];
+  const fault = readBlock(table, block, 0, block.length, ({ name, value }) => 0 < fields.push(`${name}: ${value}`));
+  return fault ?? fields.join(', ');
+}
 
 suite('the SETTINGS acknowledgement that the upstream must not see', () => {
   const settings = frame(4, 0, 0, [0, 2, 0, 0, 0, 0]);

@@ -3,7 +3,7 @@
 
 import type { Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
-import { classify, classifyBytes } from '../protocols/index.js';
+import { classify, classifyBytes, protocolOf } from '../protocols/index.js';
 import type { DissectContext, Dissector, Handover } from './dissector.js';
 import { copyOf, end, gap, startDissection, step, takeRest, type Chunk, type DissectionState } from './dissection.js';
 import { bytesText, oneLine } from './fieldReader.js';
@@ -125,7 +125,8 @@ export class FlowDissector {
       this.mode = detecting();
       return;
     }
-    if (to !== 'unknown') this.layers.push(to);
+    // What is entered by a hint stands inside of what it usually does.
+    if (to !== 'unknown') this.layers.push(...(this.layers.length === 0 ? (protocolOf(to)?.within?.slice(0, 1) ?? []) : []), to);
     const dissector = dissectorOf(to);
     this.mode = dissector === undefined ? { kind: 'raw', protocol: to } : { kind: 'dissecting', dissector, state: startDissection(dissector, this.context, options, offsets, this.nextIndex) };
   }
@@ -138,6 +139,7 @@ export class FlowDissector {
       : event.kind === 'gap' ? gap(dissector, state, event.from, event.length, event.at)
       : end(dissector, state, event.from);
     this.nextIndex = state.nextIndex;
+    for (const { protocol } of messages) if (protocol !== dissector.id && protocol !== 'unknown' && !this.layers.includes(protocol)) this.layers.push(protocol);
     const rest = takeRest(state);
     if (rest === undefined) return messages;
     const offsets = { client: state.client.base + state.client.at, upstream: state.upstream.base + state.upstream.at };

@@ -50,6 +50,9 @@ export const http1: Dissector<Http1State> = {
   },
 };
 
+/** The same, where the connection begins with CONNECT: what comes behind the answer is another layer. */
+export const httpConnect: Dissector<Http1State> = { ...http1, id: 'http-connect' };
+
 function next(state: Http1State, input: Input): Next {
   const { bytes, at, end, from } = input;
   const body = state[from];
@@ -71,9 +74,9 @@ function emptyLine(length: number): Decoded {
 }
 
 /** A method that is known and a target; a status line. Bodies need not end with a line end, so any position will do. */
-function mayStart(_state: Http1State, { bytes, at, end, from }: Input): Verdict {
+function mayStart(_state: Http1State, { bytes, at, end, from, before }: Input): Verdict {
   if (from === 'upstream') return begins(bytes, at, end, 'HTTP/1.');
-  if (0 < at && isLetter(bytes[at - 1]!)) return 'no';
+  if (isLetter(before)) return 'no';
   let verdict: Verdict = 'no';
   for (const start of starts) {
     const found = begins(bytes, at, end, start);
@@ -150,6 +153,7 @@ function openBody(framing: Framing, ending: Ending, head: Head, key: number | un
     mediaType: head.contentType,
     contentEncoding: isCoded ? head.contentEncoding : '',
     told: 0,
+    isInside: false,
   };
 }
 
@@ -187,7 +191,7 @@ function expectAnswer(state: Http1State, key: number, head: Head, framing: Frami
 
 function bodyOf(reader: FieldReader, input: Input, extent: Extent, ending: Ending, head: Head): ReturnType<typeof readBody> {
   const start = reader.at;
-  const body = readBody(reader, input.context, extent.stop, ending.by === 'chunks', head, extent.isCut);
+  const body = readBody(reader, input.context, extent.stop, ending.by === 'chunks', head, extent.isCut, ending.by === 'length' && extent.fault === undefined ? ending.length : undefined);
   if (extent.fault !== undefined) reader.problem('error', extent.fault, start, extent.stop);
   return body;
 }

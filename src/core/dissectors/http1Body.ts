@@ -100,15 +100,18 @@ export interface Body {
   content: Content | undefined;
 }
 
-/** @param stop end of the body, or of what is there of it; the reader stands at its beginning and is moved there */
-export function readBody(reader: FieldReader, context: DissectContext, stop: number, isChunked: boolean, head: Head, isCut: boolean): Body {
+/**
+ * @param stop end of the body, or of what is there of it; the reader stands at its beginning and is moved there
+ * @param size of the whole body where more of it comes, else undefined
+ */
+export function readBody(reader: FieldReader, context: DissectContext, stop: number, isChunked: boolean, head: Head, isCut: boolean, size?: number): Body {
   const { at } = reader;
   const pieces = isChunked ? chunks(reader, at, stop, head) : [at, stop];
-  return readPieces(reader, context, at, stop, pieces, head, isCut);
+  return readPieces(reader, context, at, stop, pieces, head, isCut, size);
 }
 
 /** @param pieces starts and ends of the data inside `[start, stop)` */
-export function readPieces(reader: FieldReader, context: DissectContext, start: number, stop: number, pieces: readonly number[], head: Head, isCut: boolean): Body {
+export function readPieces(reader: FieldReader, context: DissectContext, start: number, stop: number, pieces: readonly number[], head: Head, isCut: boolean, wholeSize?: number): Body {
   const { bytes } = reader;
   const outerEnd = reader.end;
   const size = sizeOf(pieces);
@@ -137,7 +140,7 @@ export function readPieces(reader: FieldReader, context: DissectContext, start: 
   }
   reader.at = stop;
   return {
-    words: `${[word, ...codings].filter((one) => one !== '').join(', ')} · ${sizeText(size)}`,
+    words: `${[word, ...codings].filter((one) => one !== '').join(', ')} · ${sizeText(wholeSize ?? size)}`,
     // What is decoded is a new array already.
     content: { bytes: isDecoded ? data : data.slice(), mediaType: essence(head.contentType), range: reader.range(start, stop), isDecoded },
   };

@@ -341,7 +341,7 @@ function joined(before: string, value: string): string {
 const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'api-key', 'x-auth-token', 'x-access-token', 'x-amz-security-token', 'x-goog-api-key', 'x-vault-token', 'private-token', 'x-csrf-token', 'x-xsrf-token']);
 
 /** @returns what is shown instead of a secret: the scheme and the names of cookies stay, since they are what one looks for; undefined for other headers */
-function maskedValue(name: string, value: string): string | undefined {
+export function maskedValue(name: string, value: string): string | undefined {
   if (!secretHeaders.has(name)) return undefined;
   switch (name) {
     case 'authorization':

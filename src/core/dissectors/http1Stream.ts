@@ -28,6 +28,8 @@ export interface OpenBody {
   contentEncoding: string;
   /** data bytes that were told */
   told: number;
+  /** the last piece ended inside an event or line */
+  isInside: boolean;
 }
 
 /** Where a message of an open body ends. */
@@ -35,6 +37,8 @@ interface Piece {
   stop: number;
   left: number;
   data: number[];
+  /** it is as long as pieces may be, and its event or line goes on */
+  goesOn?: boolean;
 }
 
 /**
@@ -57,6 +61,7 @@ export function nextPiece(body: OpenBody, input: Input, isOver: () => void): Nex
   const decoded = tell(body, input, found);
   body.left = found.left;
   body.told += sizeOf(found.data);
+  body.isInside = found.goesOn === true;
   return decoded;
 }
 
@@ -113,14 +118,15 @@ function walkChunks({ unit, left: first }: OpenBody, { bytes, at: start, end, is
     left -= taken - at;
     at = taken;
     const isFull = limit <= at;
-    if (0 < left && (0 <= stop || isFull)) return { stop: at, left, data };
+    const goesOn = stop < 0;
+    if (0 < left && (0 <= stop || isFull)) return { stop: at, left, data, goesOn };
     if (0 < left) return isEnded ? { stop: at, left, data } : end + 1;
     const next = chunkEnd(bytes, at, end);
     if (typeof next === 'string') return at === start ? next : { stop: at, left: 0, data };
     if (end < next) return isEnded && at !== start ? { stop: end, left: -1, data } : isEnded ? 'the body ends in the middle of a chunk' : next;
     at = next;
     left = -1;
-    if (0 <= stop || isFull || unit === 'chunk') return { stop: at, left, data };
+    if (0 <= stop || isFull || unit === 'chunk') return { stop: at, left, data, goesOn };
   }
 }
 
@@ -129,7 +135,7 @@ function walkPlain({ unit }: OpenBody, { bytes, at, end, isEnded }: Input): Piec
   const found = seek({ unit, isLineEmpty: true }, bytes, at, limit);
   if (found < 0 && !isEnded && end < at + pieceBytes) return end + 1;
   const stop = found < 0 ? limit : found;
-  return { stop, left: 0, data: [at, stop] };
+  return { stop, left: 0, data: [at, stop], goesOn: found < 0 };
 }
 
 interface Seeker {
@@ -161,7 +167,7 @@ function tell(body: OpenBody, input: Input, { stop, data }: Piece, isCut = false
   const size = sizeOf(data);
   const told = { ...kindOf(body, input), length: stop - at };
   if (size === 0) return { ...told, summary: 'empty line', fields: [], problems: [] };
-  if (body.unit === 'event' || body.unit === 'line') {
+  if (!body.isInside && (body.unit === 'event' || body.unit === 'line')) {
     const isWhole = data.length === 2;
     const view = isWhole ? bytes : joined(bytes, data);
     const inner = isWhole ? new FieldReader(bytes, input.base, data[0]!, data[1]!) : new FieldReader(view, 0, 0, view.length, reader.range(at, stop));

@@ -7,11 +7,14 @@ import { amqp } from './amqp.js';
 import { dns } from './dns.js';
 import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
-import { http1 } from './http1.js';
+import { http1, httpConnect } from './http1.js';
+import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
+import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
 import { pop3 } from './pop3.js';
+import { postgres } from './postgres.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
@@ -24,11 +27,16 @@ const dissectors: readonly Dissector<unknown>[] = [
   dns,
   fastcgi,
   ftp,
+  grpc,
   http1,
+  http2,
+  httpConnect,
   imap,
+  mongodb,
   mqtt,
   nats,
   pop3,
+  postgres,
   redis,
   smtp,
   stomp,

@@ -62,9 +62,10 @@ export function byteIn(at: number, ...values: readonly (number | readonly [numbe
 
 /** A big-endian number of `size` bytes within `[least, most]`; `no` as soon as the bytes that are there rule it out. */
 export function bigEndian(at: number, size: number, least: number, most: number): Judge {
+  const all = 256 ** size - 1;
   return (bytes) => {
     let low = 0;
-    let room = 256 ** size - 1;
+    let room = all;
     for (let i = 0; i < size; i++) {
       const byte = byteAt(bytes, at + i);
       if (byte < 0) return 'more';
@@ -80,10 +81,11 @@ export function bigEndian(at: number, size: number, least: number, most: number)
 export function littleEndian(at: number, size: number, least: number, most: number): Judge {
   return (bytes) => {
     let low = 0;
-    for (let i = 0; i < size; i++) {
+    let place = 1;
+    for (let i = 0; i < size; i++, place *= 256) {
       const byte = byteAt(bytes, at + i);
       if (byte < 0) return 'more';
-      low += byte * 256 ** i;
+      low += byte * place;
       if (most < low) return 'no';
     }
     return least <= low ? 'match' : 'no';

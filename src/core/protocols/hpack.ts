@@ -1,7 +1,7 @@
-// Decodes one HPACK header block, the first of a connection, whose dynamic table starts empty (RFC 7541).
+// HPACK (RFC 7541): header blocks of HTTP/2, one after the other with the table that they share, or the first one of a connection alone.
 
 import { latin1 } from '../bytes.js';
-import { endOfString, huffmanTree, staticTable } from './hpackTables.js';
+import { huffmanPadding, huffmanSteps, staticTable } from './hpackTables.js';
 
 export interface HeaderField {
   /** lower case by HTTP/2's rule (RFC 9113 §8.2.1) */
@@ -9,58 +9,109 @@ export interface HeaderField {
   value: string;
 }
 
-// What an endpoint allows before it has said otherwise (RFC 7541 §6.5.2 of RFC 9113: SETTINGS_HEADER_TABLE_SIZE).
-const maxTableBytes = 4096;
+/** How a field was written: `sensitive` must never be put into a table (RFC 7541 §7.1.3), `unknown` names an entry that came before anybody looked. */
+export type Representation = 'indexed' | 'literal' | 'sensitive' | 'unknown';
+
+/** The dynamic table of one direction. Plain data. */
+export interface HpackTable {
+  /** oldest first */
+  entries: HeaderField[];
+  bytes: number;
+  /** what the encoder keeps to */
+  limit: number;
+  /** what the decoder's SETTINGS_HEADER_TABLE_SIZE allows */
+  maxLimit: number;
+  /** entries are missing: an index beyond those known is no error */
+  isPartial: boolean;
+}
+
+// What an endpoint allows before it has said otherwise (RFC 9113 §6.5.2: SETTINGS_HEADER_TABLE_SIZE).
+const defaultTableBytes = 4096;
+/** A table may be made as large as its decoder likes; browsers say 64 KiB. What is older than this is forgotten here. */
+const maxTableBytes = 256 << 10;
 // Huffman's shortest code is 5 bits, and table entries can be repeated by one byte each: this bounds what a small block may unfold to.
 const maxDecodedBytes = 65536;
 // Overhead that the specification charges per table entry (RFC 7541 §4.1).
 const entryOverheadBytes = 32;
 
-/** @returns undefined when the block breaks the specification or unfolds to more than 64 KiB */
-export function decodeHeaders(block: Uint8Array): HeaderField[] | undefined {
-  const decoder = new BlockDecoder(block);
-  return decoder.decode();
+export function startTable(): HpackTable {
+  return { entries: [], bytes: 0, limit: defaultTableBytes, maxLimit: defaultTableBytes, isPartial: false };
 }
 
-class BlockDecoder {
-  private at = 0;
-  private isBroken = false;
-  private decodedBytes = 0;
-  private readonly dynamic: HeaderField[] = [];
-  private dynamicBytes = 0;
-  private dynamicLimit = maxTableBytes;
+/** Blocks went missing: what the table holds cannot be known. */
+export function forgetTable(table: HpackTable): void {
+  table.entries = [];
+  table.bytes = 0;
+  table.isPartial = true;
+}
 
-  constructor(private readonly block: Uint8Array) {}
+/** The first block of a connection. @returns undefined when it breaks the specification or unfolds to more than 64 KiB */
+export function decodeHeaders(block: Uint8Array): HeaderField[] | undefined {
+  const fields: HeaderField[] = [];
+  let decodedBytes = 0;
+  const fault = readBlock(startTable(), block, 0, block.length, (field) => {
+    decodedBytes += field.name.length + field.value.length;
+    fields.push(field);
+    return decodedBytes <= maxDecodedBytes;
+  });
+  return fault === undefined && decodedBytes <= maxDecodedBytes ? fields : undefined;
+}
 
-  decode(): HeaderField[] | undefined {
-    const fields: HeaderField[] = [];
-    while (this.at < this.block.length) {
-      const field = this.field();
-      if (this.isBroken) return undefined;
-      if (field === undefined) continue;
-      this.decodedBytes += field.name.length + field.value.length;
-      if (maxDecodedBytes < this.decodedBytes) return undefined;
-      fields.push(field);
-    }
-    return fields;
+/**
+ * Reads a whole header block.
+ *
+ * @param table is written to
+ * @param onField is told each field with the positions in `block` that it was made from; false = no more of them
+ * @returns what breaks the specification; the table is of no use then
+ */
+export function readBlock(
+  table: HpackTable,
+  block: Uint8Array,
+  start: number,
+  end: number,
+  onField: (field: HeaderField, start: number, end: number, as: Representation) => boolean,
+): string | undefined {
+  const reader = new BlockReader(table, block, start, end);
+  while (reader.at < end) {
+    const from = reader.at;
+    const field = reader.field();
+    if (reader.fault !== undefined) return reader.fault;
+    if (field !== undefined && !onField(field, from, reader.at, reader.as)) return undefined;
   }
+  return undefined;
+}
+
+const unknownField: HeaderField = { name: '', value: '' };
+
+class BlockReader {
+  fault: string | undefined;
+  as: Representation = 'literal';
+
+  constructor(
+    private readonly table: HpackTable,
+    private readonly block: Uint8Array,
+    public at: number,
+    private readonly end: number,
+  ) {}
 
   /** One representation (RFC 7541 §6); undefined for a table size update. */
-  private field(): HeaderField | undefined {
-    const first = this.block[this.at] ?? 0;
-    if ((first & 0x80) !== 0) return this.entry(this.integer(7));
+  field(): HeaderField | undefined {
+    const first = this.block[this.at]!;
+    if ((first & 0x80) !== 0) {
+      this.as = 'indexed';
+      return this.entry(this.integer(7));
+    }
     if ((first & 0x40) !== 0) {
+      this.as = 'literal';
       const field = this.literal(6);
-      if (!this.isBroken) this.remember(field);
+      if (this.fault === undefined) this.remember(field);
       return field;
     }
     if ((first & 0x20) !== 0) {
-      const limit = this.integer(5);
-      if (maxTableBytes < limit) this.isBroken = true;
-      this.dynamicLimit = limit;
-      this.evict();
+      this.resize(this.integer(5));
       return undefined;
     }
+    this.as = (first & 0x10) !== 0 ? 'sensitive' : 'literal';
     return this.literal(4);
   }
 
@@ -71,82 +122,89 @@ class BlockDecoder {
   }
 
   private entry(index: number): HeaderField {
-    const field = index <= staticTable.length ? staticTable[index - 1] : this.dynamic[index - staticTable.length - 1];
-    if (field === undefined) this.isBroken = true;
-    return field ?? { name: '', value: '' };
+    const { entries, isPartial } = this.table;
+    const field = index <= staticTable.length ? staticTable[index - 1] : entries[entries.length - (index - staticTable.length)];
+    if (field !== undefined) return field;
+    this.as = 'unknown';
+    if (index === 0 || !isPartial) this.fault ??= `there is no entry ${index} in the table`;
+    return unknownField;
   }
 
   private remember(field: HeaderField): void {
-    this.dynamic.unshift(field);
-    this.dynamicBytes += field.name.length + field.value.length + entryOverheadBytes;
+    this.table.entries.push(field);
+    this.table.bytes += sizeOf(field);
+    this.evict();
+  }
+
+  /** RFC 7541 §6.3 */
+  private resize(limit: number): void {
+    const { table } = this;
+    if (table.maxLimit < limit && !table.isPartial) this.fault ??= `a table of ${limit} bytes, ${table.maxLimit} are allowed`;
+    if (maxTableBytes < limit) table.isPartial = true;
+    table.limit = limit < maxTableBytes ? limit : maxTableBytes;
     this.evict();
   }
 
   private evict(): void {
-    while (this.dynamicLimit < this.dynamicBytes) {
-      const field = this.dynamic.pop();
-      if (field === undefined) return;
-      this.dynamicBytes -= field.name.length + field.value.length + entryOverheadBytes;
-    }
+    const { table } = this;
+    let gone = 0;
+    while (table.limit < table.bytes) table.bytes -= sizeOf(table.entries[gone++]!);
+    if (0 < gone) table.entries.splice(0, gone);
   }
 
   /** RFC 7541 §5.1; more than four continuation bytes would pass 2^28, which nothing here can be as long as. */
   private integer(prefixBits: number): number {
-    const most = 2 ** prefixBits - 1;
-    let value = (this.block[this.at++] ?? 0) & most;
-    if (value < most) return value;
-    for (let shift = 0; shift <= 21; shift += 7) {
-      const byte = this.block[this.at++];
-      if (byte === undefined) break;
-      value += (byte & 0x7f) * 2 ** shift;
+    const most = (1 << prefixBits) - 1;
+    let value = this.at < this.end ? this.block[this.at++]! & most : -1;
+    if (0 <= value && value < most) return value;
+    for (let shift = 0; shift <= 21 && this.at < this.end; shift += 7) {
+      const byte = this.block[this.at++]!;
+      value += (byte & 0x7f) << shift;
       if ((byte & 0x80) === 0) return value;
     }
-    this.isBroken = true;
+    this.fault ??= this.at < this.end ? 'a number is longer than anything here' : 'the block ends in the middle of a number';
     return 0;
   }
 
   /** RFC 7541 §5.2 */
   private text(): string {
-    const isHuffman = ((this.block[this.at] ?? 0) & 0x80) !== 0;
+    const isHuffman = this.at < this.end && (this.block[this.at]! & 0x80) !== 0;
     const length = this.integer(7);
-    const end = this.at + length;
-    if (this.isBroken || this.block.length < end) {
-      this.isBroken = true;
+    const start = this.at;
+    if (this.fault !== undefined || this.end - start < length) {
+      this.fault ??= `a text of ${length} bytes, ${this.end - start} are left`;
       return '';
     }
-    const start = this.at;
-    this.at = end;
-    if (!isHuffman) return latin1(this.block, start, end);
-    const text = huffmanText(this.block, start, end);
-    if (text === undefined) this.isBroken = true;
+    this.at = start + length;
+    if (!isHuffman) return latin1(this.block, start, this.at);
+    const text = huffmanText(this.block, start, this.at);
+    if (text === undefined) this.fault ??= 'a text is not in the Huffman code';
     return text ?? '';
   }
 }
 
+function sizeOf(field: HeaderField): number {
+  return field.name.length + field.value.length + entryOverheadBytes;
+}
+
+/** Where texts are unfolded; grown as needed, kept between calls. */
+let unfolded = new Uint8Array(1024);
+
 /** @returns undefined for a code that stands for the end of string, or padding that is not a prefix of it */
 function huffmanText(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let text = '';
+  // 8 bits hold at most 1.6 codes of 5 bits.
+  if (unfolded.length < (end - start) * 1.6) unfolded = new Uint8Array((end - start) * 2);
+  let length = 0;
   let node = 0;
-  let paddingBits = 0;
-  let isOnes = true;
   for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0;
-    for (let bit = 7; 0 <= bit; bit--) {
-      const one = (byte >> bit) & 1;
-      const next = huffmanTree[2 * node + one] ?? 0;
-      paddingBits++;
-      if (one === 0) isOnes = false;
-      if (0 <= next) {
-        node = next;
-        continue;
-      }
-      const symbol = -1 - next;
-      if (symbol === endOfString) return undefined;
-      text += String.fromCharCode(symbol);
-      node = 0;
-      paddingBits = 0;
-      isOnes = true;
-    }
+    const byte = bytes[at]!;
+    const high = huffmanSteps[(node << 4) | (byte >> 4)]!;
+    if (high < 0) return undefined;
+    if (0xff < high) unfolded[length++] = (high >> 8) - 1;
+    const low = huffmanSteps[((high & 0xff) << 4) | (byte & 15)]!;
+    if (low < 0) return undefined;
+    if (0xff < low) unfolded[length++] = (low >> 8) - 1;
+    node = low & 0xff;
   }
-  return paddingBits < 8 && isOnes ? text : undefined;
+  return huffmanPadding[node] === 1 ? latin1(unfolded, 0, length) : undefined;
 }

@@ -27,6 +27,7 @@ const codeLengths = `
 
 /** End-of-string symbol; it never stands in a decoded text (RFC 7541 §5.2). */
 export const endOfString = 256;
+const codeLengthCount = endOfString + 1;
 
 /**
  * The code as a binary tree: entry `2 * node + bit` is the next node, or `-1 - symbol` at a leaf. Node 0 is the root.
@@ -52,4 +53,40 @@ function buildTree(lengths: readonly number[]): Int32Array {
     code += 1;
   }
   return tree;
+}
+
+/**
+ * The tree four bits at a time: entry `16 * node + bits` is the node that they lead to, plus 256 times (1 + symbol) when they end a code.
+ * The shortest code has 5 bits, so at most one ends. -1 = they end the end of string.
+ */
+export const huffmanSteps: Int32Array = buildSteps();
+
+/** 1 for nodes at which a text may end: the root, and those that up to 7 ones lead to (RFC 7541 §5.2). */
+export const huffmanPadding: Uint8Array = buildPadding();
+
+function buildSteps(): Int32Array {
+  const steps = new Int32Array(16 * (codeLengthCount - 1));
+  for (let start = 0; start < codeLengthCount - 1; start++) {
+    for (let bits = 0; bits < 16; bits++) {
+      let node = start;
+      let ended = 0;
+      for (let bit = 3; 0 <= bit && 0 <= ended; bit--) {
+        node = huffmanTree[2 * node + ((bits >> bit) & 1)]!;
+        if (0 <= node) continue;
+        ended = node === -1 - endOfString ? -1 : -node;
+        node = 0;
+      }
+      steps[16 * start + bits] = ended < 0 ? -1 : node + 256 * ended;
+    }
+  }
+  return steps;
+}
+
+function buildPadding(): Uint8Array {
+  const padding = new Uint8Array(codeLengthCount - 1);
+  for (let node = 0, ones = 0; ones < 8; ones++) {
+    padding[node] = 1;
+    node = huffmanTree[2 * node + 1]!;
+  }
+  return padding;
 }

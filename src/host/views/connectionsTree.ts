@@ -9,6 +9,7 @@ import type { EngineClient, LensClient } from '../services.js';
 import { readSettings } from '../settings.js';
 import { connectionItem, connectionTooltip, type ConnectionNode, type FlowNode, type GroupNode, type OlderNode } from './connectionItems.js';
 import { Refresher } from './refresher.js';
+import { SteadySelection } from './steadySelection.js';
 
 export const connectionsViewId = 'portPrism.connections';
 
@@ -22,6 +23,7 @@ export class ConnectionsTree extends Owner implements vscode.TreeDataProvider<Co
   readonly onDidChangeTreeData: vscode.Event<ConnectionNode[] | undefined>;
 
   private readonly refresher = this.register(new Refresher<ConnectionNode>());
+  private readonly steady: SteadySelection<ConnectionNode>;
   private readonly lensListeners = this.register(new MutableDisposable<Owner>());
   private readonly faces = new Map<ConnectionNode, string>();
   private flows = new Map<number, FlowNode>();
@@ -38,6 +40,7 @@ export class ConnectionsTree extends Owner implements vscode.TreeDataProvider<Co
     this.onDidChangeTreeData = this.refresher.onDidChangeTreeData;
     this.view = this.register(vscode.window.createTreeView(connectionsViewId, { treeDataProvider: this, canSelectMany: true }));
     this.refresher.follow(this.view);
+    this.steady = this.register(new SteadySelection(this.view));
     this.register(engine.onDidChangeLens((lens) => this.listenTo(lens)));
     this.register(this.view.onDidChangeVisibility(() => this.ask()));
     const timer = setInterval(() => this.redrawChanged(), agingMs);
@@ -48,8 +51,8 @@ export class ConnectionsTree extends Owner implements vscode.TreeDataProvider<Co
     this.listenTo(engine.lens);
   }
 
-  get selection(): readonly ConnectionNode[] {
-    return this.view.selection;
+  selection(): Promise<readonly ConnectionNode[]> {
+    return this.steady.rows();
   }
 
   get rows(): FlowNode[] {
@@ -57,6 +60,7 @@ export class ConnectionsTree extends Owner implements vscode.TreeDataProvider<Co
   }
 
   getTreeItem(node: ConnectionNode): vscode.TreeItem {
+    this.steady.drawn();
     const item = connectionItem(node, Date.now());
     item.id = node.id;
     this.faces.set(node, face(item));

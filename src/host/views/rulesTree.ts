@@ -9,6 +9,7 @@ import type { RulePosition } from '../services.js';
 import { Refresher } from './refresher.js';
 import { decorationScheme, ruleItem, ruleTooltip } from './ruleItems.js';
 import { RuleNodes, positionOf, type ListenerNode, type RouteNode, type RuleNode } from './ruleNodes.js';
+import { SteadySelection } from './steadySelection.js';
 
 export const rulesViewId = 'portPrism.rules';
 const dragMime = 'application/vnd.code.tree.portprism.rules';
@@ -23,8 +24,8 @@ export interface RulesTreeOptions {
   report(fault: unknown): void;
 }
 
-// While a row with rows below it is drawn again, VS Code forgets those rows for a moment, and a click on one of them selects nothing.
-// A listener's rate changes all the time; it is shown a little later rather than at the price of clicks.
+// While a row with rows below it is drawn again, VS Code forgets those rows for a moment, and arguments of a command that is called on one of
+// them. A listener's rate changes all the time; it is shown a little later rather than at that price.
 const listenerIntervalMs = 3000;
 
 export class RulesTree extends Owner implements vscode.TreeDataProvider<RuleNode>, vscode.TreeDragAndDropController<RuleNode> {
@@ -36,6 +37,7 @@ export class RulesTree extends Owner implements vscode.TreeDataProvider<RuleNode
   private readonly nodes = new RuleNodes();
   private readonly refresher = this.register(new Refresher<RuleNode>());
   private readonly selected = this.register(new vscode.EventEmitter<RulePosition>());
+  private readonly steady: SteadySelection<RuleNode>;
   /** what each row last looked like, so that only rows that changed are drawn again */
   private readonly faces = new Map<RuleNode, { face: string; state: string | undefined; at: number }>();
   private isLoaded = false;
@@ -57,9 +59,9 @@ export class RulesTree extends Owner implements vscode.TreeDataProvider<RuleNode
     this.register(engine.onStatus(() => this.redrawChanged()));
     this.register(vscode.workspace.onDidGrantWorkspaceTrust(() => this.showTrust()));
     this.register(this.view.onDidChangeCheckboxState((event) => background(this.check(event), options.report)));
-    this.register(this.view.onDidChangeSelection(({ selection }) => {
-      // A redraw may empty the selection for a moment; the form keeps what it shows until something else is chosen.
-      const position = selection[0] === undefined ? undefined : positionOf(selection[0]);
+    this.steady = this.register(new SteadySelection(this.view));
+    this.register(this.steady.onDidSelect(([node]) => {
+      const position = node === undefined ? undefined : positionOf(node);
       if (position !== undefined) this.selected.fire(position);
     }));
     const timer = setInterval(() => this.redrawChanged(), agingMs);
@@ -68,8 +70,8 @@ export class RulesTree extends Owner implements vscode.TreeDataProvider<RuleNode
     this.showTrust();
   }
 
-  get selection(): RuleNode | undefined {
-    return this.view.selection[0];
+  async selection(): Promise<RuleNode | undefined> {
+    return (await this.steady.rows())[0];
   }
 
   /** all rows, for a choice when nothing is selected */
@@ -81,6 +83,7 @@ export class RulesTree extends Owner implements vscode.TreeDataProvider<RuleNode
     const node = this.nodes.find(position);
     if (node === undefined) return;
     // The form follows at once; the row too, unless it is so new that the editor has not drawn it yet ("Cannot resolve tree item").
+    this.steady.forget();
     this.selected.fire(position);
     try {
       await this.view.reveal(node, { select: true, focus: false, expand: true });
@@ -90,6 +93,7 @@ export class RulesTree extends Owner implements vscode.TreeDataProvider<RuleNode
   }
 
   getTreeItem(node: RuleNode): vscode.TreeItem {
+    this.steady.drawn();
     const item = ruleItem(node, this.options.engine.status, Date.now());
     this.faces.set(node, { face: face(item), state: item.contextValue, at: Date.now() });
     return item;
