@@ -115,20 +115,18 @@ function content(state: TlsState, reader: FieldReader, type: number, from: Speak
       return alert(state, reader, from);
     case types.handshake:
       return isEncrypted ? encryptedHandshake(side, reader) : handshake(state, reader, from);
-    case types.applicationData: {
-      const length = reader.left;
-      reader.data('encrypted data', length);
-      return { summary: `application data, ${counted(length)} (encrypted)` };
-    }
+    case types.applicationData:
+      return encrypted(reader, 'application data');
     default:
       return isEncrypted ? encrypted(reader, 'heartbeat') : heartbeat(reader, from);
   }
 }
 
 function encrypted(reader: FieldReader, what: string): Told {
-  const length = reader.left;
-  reader.data('encrypted data', length);
-  return { summary: `${what}, ${counted(length)} (encrypted)` };
+  const size = counted(reader.left);
+  // In hex it tells nothing.
+  reader.value('encrypted data', reader.left, () => size);
+  return { summary: `${what}, ${size} (encrypted)` };
 }
 
 /** Finished is the first message behind ChangeCipherSpec (RFC 5246 §7.4.9); which ones follow cannot be seen. */
