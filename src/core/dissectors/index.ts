@@ -19,6 +19,7 @@ import { postgres } from './postgres.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
+import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
 export { FlowDissector } from './flowDissector.js';
@@ -44,6 +45,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   redis,
   smtp,
   stomp,
+  tls,
   websocket,
 ];
 
