@@ -12,6 +12,7 @@ import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
+import { mysql } from './mysql.js';
 import { nats } from './nats.js';
 import { pop3 } from './pop3.js';
 import { postgres } from './postgres.js';
@@ -33,6 +34,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   imap,
   mongodb,
   mqtt,
+  mysql,
   nats,
   pop3,
   postgres,
