@@ -13,6 +13,7 @@ import { imap } from './imap.js';
 import { dap, jsonRpc, lsp } from './jsonRpc.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
+import { mysql } from './mysql.js';
 import { nats } from './nats.js';
 import { pop3 } from './pop3.js';
 import { postgres } from './postgres.js';
@@ -39,6 +40,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   lsp,
   mongodb,
   mqtt,
+  mysql,
   nats,
   pop3,
   postgres,
