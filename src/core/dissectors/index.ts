@@ -10,6 +10,7 @@ import { ftp } from './ftp.js';
 import { http1, httpConnect } from './http1.js';
 import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
+import { kafka } from './kafka.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
@@ -30,6 +31,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   http2,
   httpConnect,
   imap,
+  kafka,
   mongodb,
   mqtt,
   nats,
