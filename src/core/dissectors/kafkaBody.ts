@@ -406,7 +406,7 @@ export class BodyReader {
     const message = values['error message'];
     if (0 < this.errorCount) return `error ${this.errors.join(', ')}${message === undefined || message === 'null' ? '' : `: ${message}`}${this.placeWords() === '' ? '' : ` · ${this.placeWords()}`}`;
     const words = [
-      key === 3 ? values['brokers'] === '1' ? '1 broker' : `${values['brokers'] ?? '0'} brokers` : '',
+      key === 3 ? brokerWords(values['brokers']) : '',
       key === 10 && values['host'] !== undefined ? `${values['host']}:${values['port']}` : '',
       key === 11 ? `generation ${values['generation id']}, ${values['members']} members` : '',
       key === 18 ? `${values['api keys']} APIs` : '',
@@ -423,6 +423,10 @@ function apiText(key: number): string {
 
 function ackText(count: number): string {
   return count === -1 ? 'all (-1)' : String(count);
+}
+
+function brokerWords(count = 'none'): string {
+  return count === '1' ? '1 broker' : `${count === 'none' ? 'no' : count} brokers`;
 }
 
 function countText(count: number): string {
