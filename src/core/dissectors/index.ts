@@ -11,6 +11,7 @@ import { http1, httpConnect } from './http1.js';
 import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
 import { dap, jsonRpc, lsp } from './jsonRpc.js';
+import { kafka } from './kafka.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { mysql } from './mysql.js';
@@ -37,6 +38,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   httpConnect,
   imap,
   jsonRpc,
+  kafka,
   lsp,
   mongodb,
   mqtt,
