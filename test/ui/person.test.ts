@@ -80,6 +80,24 @@ suite('a person with the demo', () => {
     await inspector.filter('');
   });
 
+  test('reads what was said, message by message, and sees the bytes of each field', async () => {
+    const inspector = await InspectorPage.opened(editor);
+    await inspector.filter('orders');
+    await inspector.selectFlow('orders');
+    await inspector.tab('Decoded');
+    const startup = inspector.message(/^.*startup 3\.0: user/);
+    await startup.dblclick();
+    const user = inspector.field('user');
+    await user.click();
+    assert.match((await user.textContent()) ?? '', /postgres/);
+    // "user\0postgres\0": the field's bytes are what is selected.
+    await inspector.frame.locator('.hex .run-selected', { hasText: /75 73 65 72/ }).first().waitFor();
+    await inspector.message(/authentication ok/).waitFor();
+    await inspector.frame.locator('.message-list .is-message .cell-3', { hasText: /ms/ }).first().waitFor();
+    await editor.screenshot('inspector decoded');
+    await inspector.filter('');
+  });
+
   test('asks why a connection went where it went', async () => {
     const inspector = await InspectorPage.opened(editor);
     await inspector.filter('mailer');

@@ -64,3 +64,6 @@ export function dissectorOf(id: string): Dissector<unknown> | undefined {
 export function decodedProtocols(): string[] {
   return [...byId.keys()];
 }
+
+/** Decoded by the dissector of what carries them: their messages bear their own id. */
+export const carriedProtocols: readonly string[] = ['cdp'];
