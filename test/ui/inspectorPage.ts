@@ -27,6 +27,15 @@ export class InspectorPage {
     await this.frame.locator('#detail').waitFor();
   }
 
+  /** What it tells the person about something that went wrong. */
+  message(): Locator {
+    return this.frame.locator('p.message[role=alert]');
+  }
+
+  detail(): Locator {
+    return this.frame.locator('#detail');
+  }
+
   /** Chooses one of the tabs of the selected connection. */
   async tab(title: 'Decoded' | 'Facts' | 'Why here' | 'Conversation' | 'Bytes'): Promise<Locator> {
     const tab = this.frame.getByRole('tab', { name: title });

@@ -142,6 +142,13 @@ suite('a person with the demo', () => {
     await editor.spokenRow('Rules', `Listener shop, 127.0.0.1:${port}, stopped`).waitFor();
     await eventually(async () => assert.equal(await accepts(port), false));
   });
+
+  test('loads the window again: the inspector is back, empty, and complains of nothing', async () => {
+    await editor.page.reload();
+    const inspector = await InspectorPage.opened(editor);
+    await inspector.detail().waitFor({ state: 'hidden' });
+    assert.equal(await inspector.message().isVisible(), false, (await inspector.message().textContent()) ?? '');
+  });
 });
 
 /** @returns status 0 when there was no answer that HTTP knows */
