@@ -17,6 +17,7 @@ import { pop3 } from './pop3.js';
 import { postgres } from './postgres.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
+import { ssh } from './ssh.js';
 import { stomp } from './stomp.js';
 import { tls } from './tls.js';
 
@@ -39,6 +40,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   postgres,
   redis,
   smtp,
+  ssh,
   stomp,
   tls,
 ];
