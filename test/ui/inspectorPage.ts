@@ -46,7 +46,7 @@ export class InspectorPage {
   }
 
   /** A message of the decoded view, by a text that stands in its line. */
-  message(text: string | RegExp): Locator {
+  said(text: string | RegExp): Locator {
     return this.frame.locator('.message-list .is-message', { hasText: text }).first();
   }
 

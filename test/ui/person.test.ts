@@ -85,14 +85,14 @@ suite('a person with the demo', () => {
     await inspector.filter('orders');
     await inspector.selectFlow('orders');
     await inspector.tab('Decoded');
-    const startup = inspector.message(/^.*startup 3\.0: user/);
+    const startup = inspector.said(/^.*startup 3\.0: user/);
     await startup.dblclick();
     const user = inspector.field('user');
     await user.click();
     assert.match((await user.textContent()) ?? '', /postgres/);
     // "user\0postgres\0": the field's bytes are what is selected.
     await inspector.frame.locator('.hex .run-selected', { hasText: /75 73 65 72/ }).first().waitFor();
-    await inspector.message(/authentication ok/).waitFor();
+    await inspector.said(/authentication ok/).waitFor();
     await inspector.frame.locator('.message-list .is-message .cell-3', { hasText: /ms/ }).first().waitFor();
     await editor.screenshot('inspector decoded');
     await inspector.filter('');

@@ -4,6 +4,7 @@
 
 import type { Dissector } from './dissector.js';
 import { amqp } from './amqp.js';
+import { cassandra } from './cassandra.js';
 import { dns } from './dns.js';
 import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
@@ -32,6 +33,7 @@ export { FlowDissector } from './flowDissector.js';
 
 const dissectors: readonly Dissector<unknown>[] = [
   amqp,
+  cassandra,
   dap,
   dns,
   fastcgi,
