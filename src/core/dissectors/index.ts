@@ -11,6 +11,7 @@ import { ftp } from './ftp.js';
 import { http1, httpConnect } from './http1.js';
 import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
+import { jdwp } from './jdwp.js';
 import { dap, jsonRpc, lsp } from './jsonRpc.js';
 import { kafka } from './kafka.js';
 import { mongodb } from './mongodb.js';
@@ -43,6 +44,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   http2,
   httpConnect,
   imap,
+  jdwp,
   jsonRpc,
   kafka,
   lsp,
