@@ -15,8 +15,11 @@ import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
 import { pop3 } from './pop3.js';
 import { postgres } from './postgres.js';
+import { proxyV1, proxyV2 } from './proxyHeader.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
+import { socks4 } from './socks4.js';
+import { socks5 } from './socks5.js';
 import { ssh } from './ssh.js';
 import { stomp } from './stomp.js';
 import { tls } from './tls.js';
@@ -38,8 +41,12 @@ const dissectors: readonly Dissector<unknown>[] = [
   nats,
   pop3,
   postgres,
+  proxyV1,
+  proxyV2,
   redis,
   smtp,
+  socks4,
+  socks5,
   ssh,
   stomp,
   tls,
