@@ -58,6 +58,38 @@ export const comparisons: readonly Comparison[] = [
     unordered: ['value'],
   },
   {
+    protocol: 'postgres',
+    decodeAs: 'pgsql',
+    fields: ['type', 'query', 'statement', 'portal', 'tag', 'col.name', 'val.data', 'parameter_name', 'parameter_value', 'code', 'message', 'authtype', 'status', 'pid'].map((name) => `pgsql.${name}`),
+    theirs: (frame) => [
+      ...['type', 'query', 'statement', 'portal', 'tag', 'code', 'message', 'pid'].flatMap((name) => named(name, frame.all(`pgsql.${name}`))),
+      ...named('column', frame.all('pgsql.col.name')),
+      ...named('value', frame.all('pgsql.val.data').map(textOfHex)),
+      ...named('parameter', frame.all('pgsql.parameter_name').map((name, index) => `${name} = ${frame.all('pgsql.parameter_value')[index]}`)),
+      ...named('authentication', frame.all('pgsql.authtype')),
+      ...named('transaction', frame.all('pgsql.status')),
+    ],
+    ours: ({ from, fields }) => {
+      const type = texts(fields, 'type')[0] ?? 'Startup';
+      return [
+        ...named('type', [postgresTypes[type] ?? type]),
+        ...named('query', texts(fields, 'query')),
+        ...named('statement', texts(fields, 'statement')),
+        ...named('portal', texts(fields, 'portal')),
+        ...named('tag', texts(fields, 'command')),
+        // Behind the code stands its name.
+        ...named('code', texts(fields, 'code').map((text) => text.split(' ')[0]!)),
+        ...named('message', texts(fields, 'message')),
+        ...named('pid', values(fields, 'process')),
+        ...named('column', fields.flatMap((field) => (field.name === 'column' ? texts(field.fields ?? [], 'name') : []))),
+        ...named('value', type === 'DataRow' || type === 'Bind' ? fields.filter(({ name, text }) => (type === 'Bind' ? /^\$\d+$/.test(name) : name !== 'type' && name !== 'column count') && text !== 'NULL').map(({ text }) => text) : []),
+        ...named('parameter', from === 'client' ? (type === 'Startup' ? fields.slice(2).map(({ name, text }) => `${name} = ${text}`) : []) : type === 'ParameterStatus' ? [inOne(fields, 'parameter', 'value')[0]!.replace(' ', ' = ')] : []),
+        ...named('authentication', values(fields, 'authentication')),
+        ...named('transaction', values(fields, 'transaction')),
+      ];
+    },
+  },
+  {
     protocol: 'mqtt',
     decodeAs: 'mqtt',
     fields: ['mqtt.msgtype', 'mqtt.topic', 'mqtt.msg', 'mqtt.clientid', 'mqtt.ver', 'mqtt.msgid', 'mqtt.kalive'],
@@ -93,3 +125,11 @@ export const comparisons: readonly Comparison[] = [
     ],
   },
 ];
+
+/** What tshark calls the message types of PostgreSQL's documentation. */
+const postgresTypes: Readonly<Record<string, string>> = {
+  Startup: 'Startup message', Authentication: 'Authentication request', BackendKeyData: 'Backend key data', BindComplete: 'Bind completion', CommandComplete: 'Command completion',
+  DataRow: 'Data row', ErrorResponse: 'Error', ParameterStatus: 'Parameter status', ParseComplete: 'Parse completion', ReadyForQuery: 'Ready for query', RowDescription: 'Row description',
+  Query: 'Simple query', Terminate: 'Termination', CopyOutResponse: 'CopyOut response', CopyInResponse: 'CopyIn response', CopyData: 'Copy data', CopyDone: 'Copy completion',
+  NoticeResponse: 'Notice', NotificationResponse: 'Notification',
+};

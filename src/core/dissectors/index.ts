@@ -10,8 +10,11 @@ import { ftp } from './ftp.js';
 import { http1, httpConnect } from './http1.js';
 import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
+import { dap, jsonRpc, lsp } from './jsonRpc.js';
+import { kafka } from './kafka.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
+import { mysql } from './mysql.js';
 import { nats } from './nats.js';
 import { pop3 } from './pop3.js';
 import { postgres } from './postgres.js';
@@ -23,11 +26,13 @@ import { socks5 } from './socks5.js';
 import { ssh } from './ssh.js';
 import { stomp } from './stomp.js';
 import { tls } from './tls.js';
+import { websocket } from './websocket.js';
 
 export { FlowDissector } from './flowDissector.js';
 
 const dissectors: readonly Dissector<unknown>[] = [
   amqp,
+  dap,
   dns,
   fastcgi,
   ftp,
@@ -36,8 +41,12 @@ const dissectors: readonly Dissector<unknown>[] = [
   http2,
   httpConnect,
   imap,
+  jsonRpc,
+  kafka,
+  lsp,
   mongodb,
   mqtt,
+  mysql,
   nats,
   pop3,
   postgres,
@@ -50,6 +59,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   ssh,
   stomp,
   tls,
+  websocket,
 ];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));

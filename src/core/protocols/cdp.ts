@@ -1,11 +1,11 @@
 // The Chrome DevTools Protocol: browsers and Node.js' inspector, over WebSocket, and the HTTP requests that find the targets.
 
-import { byteAt, latin1 } from '../bytes.js';
+import { byteAt, latin1, lower, textAt } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { eachHeader, isNamed, requestLine, statusOf, valueOf } from './http1Head.js';
 import { maxHeadBytes } from './http2Head.js';
 import { afterSpace, eachKey } from './jsonKeys.js';
-import { matcher, type Protocol } from './protocol.js';
+import { matcher, verdictOf, type Protocol } from './protocol.js';
 import { websocket } from './websocket.js';
 
 /** A browser's and its pages' (CDP "HTTP Endpoints"). */
@@ -14,7 +14,7 @@ const socketPath = /^\/devtools\/[a-z_]+\//;
 const nodePath = /^\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Discovery. The bare `/json` and the commands are left to the answer. */
 const discoveryPath = /^\/json\/(?:version|list|protocol)\/?$/;
-/** Where one of the above may still come of a cut path. */
+/** A longer path is none of the above. */
 const maxPathBytes = 256;
 
 /**
@@ -23,20 +23,34 @@ const maxPathBytes = 256;
  * False positives: a service of its own may answer `/json/list`; an answer that is no JSON takes the name away.
  */
 function judgeClient(bytes: Uint8Array): Verdict {
+  // Every HTTP connection comes by here, so the first characters decide before anything is cut out.
+  const start = judgeStart(bytes);
+  if (start !== 'match') return start;
   const line = requestLine(bytes);
   if (line.verdict === 'no') return 'no';
-  if (line.targetStart < 0) return 'more';
-  const pathEnd = line.targetEnd < 0 ? bytes.length : line.targetEnd;
-  if (byteAt(bytes, line.targetStart) !== 0x2f) return 'no';
-  if (line.verdict !== 'match') return maxPathBytes < pathEnd - line.targetStart ? 'no' : 'more';
-  const target = latin1(bytes, line.targetStart, pathEnd).split('?', 1)[0] ?? '';
-  const method = latin1(bytes, line.methodStart, line.methodEnd);
-  if (method !== 'GET') return 'no';
+  if (line.verdict === 'more') return line.targetEnd < 0 && maxPathBytes < bytes.length - line.targetStart ? 'no' : 'more';
+  const target = latin1(bytes, line.targetStart, line.targetEnd).split('?', 1)[0] ?? '';
   if (discoveryPath.test(target)) return 'match';
   if (socketPath.test(target)) return websocket.client.match(bytes, false);
   if (!nodePath.test(target)) return 'no';
   const upgrade = websocket.client.match(bytes, false);
   return upgrade === 'match' ? judgeFirstMessage(bytes) : upgrade;
+}
+
+/** `GET /`, then `devtools/`, `json/`, or a hexadecimal digit of an identifier and its hyphen. */
+function judgeStart(bytes: Uint8Array): Verdict {
+  const method = textAt(bytes, 0, 'GET /');
+  if (method !== 'whole') return verdictOf(method);
+  const devtools = textAt(bytes, 5, 'devtools/');
+  if (devtools !== 'not') return verdictOf(devtools);
+  const json = textAt(bytes, 5, 'json/');
+  if (json !== 'not') return verdictOf(json);
+  for (let at = 5; at < 13; at++) {
+    const digit = lower(byteAt(bytes, at));
+    if (digit < 0) return 'more';
+    if (digit < 0x30 || 0x66 < digit || (0x39 < digit && digit < 0x61)) return 'no';
+  }
+  return verdictOf(textAt(bytes, 13, '-'));
 }
 
 /** The first frame from a client (RFC 6455 §5.2): final, text, masked, an object with an `id` and a `method` like `Runtime.enable`. */

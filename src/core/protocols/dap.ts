@@ -5,11 +5,12 @@ import { framedJson, maxFramedBytes } from './framedJson.js';
 import { eachKey } from './jsonKeys.js';
 import { matcher, type Protocol } from './protocol.js';
 
-/** Keys of requests, events and answers (DAP "ProtocolMessage" and those derived from it). */
-const keysOfMessages: readonly string[] = ['seq', 'type', 'command', 'arguments', 'event', 'body', 'request_seq', 'success', 'message'];
+/** Keys of requests, events and answers (DAP "ProtocolMessage" and those derived from it): any of the first tells, of the rest two. */
+const telling: readonly string[] = ['seq', 'command', 'arguments', 'request_seq'];
+const others: readonly string[] = ['type', 'event', 'body', 'success', 'message'];
 
 /**
- * A `Content-Length` header and an object with two of the protocol's keys and none of JSON-RPC's (DAP "Base Protocol").
+ * A `Content-Length` header and an object with the protocol's keys and none of JSON-RPC's (DAP "Base Protocol").
  *
  * False positives: the debugger of Node.js up to 7, which greets with headers of its own; such a server takes the name away.
  */
@@ -17,9 +18,10 @@ function judgeBody(bytes: Uint8Array, start: number): Verdict {
   let own = 0;
   let isOther = false;
   const keys = eachKey(bytes, start, (key) => {
-    if (keysOfMessages.includes(key)) own++;
+    if (telling.includes(key)) own = 2;
+    else if (others.includes(key)) own++;
     else if (key === 'jsonrpc' || key === 'method' || key === 'params' || key === 'id') isOther = true;
-    return isOther || own === 2;
+    return isOther || 2 <= own;
   });
   if (keys === 'stopped') return isOther ? 'no' : 'match';
   return keys === 'part' ? 'more' : 'no';

@@ -18,7 +18,7 @@ const quote = 0x22;
  *
  * @param start where the object starts
  */
-export function judgeObject(bytes: Uint8Array, start: number): Verdict {
+function judgeObject(bytes: Uint8Array, start: number): Verdict {
   let hasMethod = false;
   let hasParams = false;
   let hasId = false;
