@@ -12,6 +12,7 @@ import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
 import { dap, jsonRpc, lsp } from './jsonRpc.js';
 import { kafka } from './kafka.js';
+import { ldap } from './ldap.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { mysql } from './mysql.js';
@@ -43,6 +44,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   imap,
   jsonRpc,
   kafka,
+  ldap,
   lsp,
   mongodb,
   mqtt,
