@@ -147,8 +147,7 @@ for (const { kind, sockets } of socketKinds) {
       assert.equal((await bench.feed.closed(1)).route, 'grpc');
     });
 
-    test('a route on the client\'s program decides at once, without a byte', async function () {
-      this.timeout(10_000);
+    test('a route on the client\'s program decides at once, without a byte', async () => {
       await bench.close();
       const resolver = new ProcessResolver();
       bench = await EngineBench.make(await sockets(), { processes: resolver });
@@ -162,8 +161,7 @@ for (const { kind, sockets } of socketKinds) {
       resolver.dispose();
     });
 
-    test('for display, a program is looked up after the fact', async function () {
-      this.timeout(10_000);
+    test('for display, a program is looked up after the fact', async () => {
       await bench.close();
       const resolver = new ProcessResolver();
       bench = await EngineBench.make(await sockets(), { processes: resolver });

@@ -4,12 +4,14 @@
 
 import type { Dissector } from './dissector.js';
 import { amqp } from './amqp.js';
+import { cassandra } from './cassandra.js';
 import { dns } from './dns.js';
 import { fastcgi } from './fastcgi.js';
 import { ftp } from './ftp.js';
 import { http1, httpConnect } from './http1.js';
 import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
+import { jdwp } from './jdwp.js';
 import { dap, jsonRpc, lsp } from './jsonRpc.js';
 import { kafka } from './kafka.js';
 import { ldap } from './ldap.js';
@@ -33,6 +35,7 @@ export { FlowDissector } from './flowDissector.js';
 
 const dissectors: readonly Dissector<unknown>[] = [
   amqp,
+  cassandra,
   dap,
   dns,
   fastcgi,
@@ -42,6 +45,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   http2,
   httpConnect,
   imap,
+  jdwp,
   jsonRpc,
   kafka,
   ldap,
@@ -75,3 +79,6 @@ export function dissectorOf(id: string): Dissector<unknown> | undefined {
 export function decodedProtocols(): string[] {
   return [...byId.keys()];
 }
+
+/** Decoded by the dissector of what carries them: their messages bear their own id. */
+export const carriedProtocols: readonly string[] = ['cdp'];
