@@ -14,6 +14,7 @@ import { imap } from './imap.js';
 import { jdwp } from './jdwp.js';
 import { dap, jsonRpc, lsp } from './jsonRpc.js';
 import { kafka } from './kafka.js';
+import { ldap } from './ldap.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { mysql } from './mysql.js';
@@ -47,6 +48,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   jdwp,
   jsonRpc,
   kafka,
+  ldap,
   lsp,
   mongodb,
   mqtt,
