@@ -10,6 +10,8 @@ import { ftp } from './ftp.js';
 import { http1, httpConnect } from './http1.js';
 import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
+import { memcached } from './memcached.js';
+import { memcachedBinary } from './memcachedBinary.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { mysql } from './mysql.js';
@@ -32,6 +34,8 @@ const dissectors: readonly Dissector<unknown>[] = [
   http2,
   httpConnect,
   imap,
+  memcached,
+  memcachedBinary,
   mongodb,
   mqtt,
   mysql,
