@@ -15,6 +15,8 @@ import { jdwp } from './jdwp.js';
 import { dap, jsonRpc, lsp } from './jsonRpc.js';
 import { kafka } from './kafka.js';
 import { ldap } from './ldap.js';
+import { memcached } from './memcached.js';
+import { memcachedBinary } from './memcachedBinary.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { mysql } from './mysql.js';
@@ -50,6 +52,8 @@ const dissectors: readonly Dissector<unknown>[] = [
   kafka,
   ldap,
   lsp,
+  memcached,
+  memcachedBinary,
   mongodb,
   mqtt,
   mysql,
