@@ -19,6 +19,7 @@ import { postgres } from './postgres.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
+import { thrift } from './thrift.js';
 import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
@@ -45,6 +46,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   redis,
   smtp,
   stomp,
+  thrift,
   tls,
   websocket,
 ];
