@@ -107,8 +107,8 @@ function message(reader: FieldReader, isCut: boolean): Told {
   } else {
     const isStrict = reader.peek() === 0x80;
     if (isStrict) {
-      reader.value('protocol', 2, (view) => `binary, version ${view[1]}`);
-      reader.value('unused', 1, (view) => String(view[0]));
+      // The third byte is not used.
+      reader.value('protocol', 3, (view) => `binary, version ${view[1]}`);
       type = reader.u8('type', messageTypes);
     }
     method = nameField(reader, false, 'method');

@@ -27,6 +27,8 @@ class Walk {
   /** bytes from the start that must be there to go on; 0 = none are missing yet */
   needs = 0;
   wrong = '';
+  /** nothing more is read: bytes are missing, something is wrong, or it went as far as is looked at */
+  private isDone = false;
   private readonly start: number;
 
   constructor(
@@ -36,10 +38,6 @@ class Walk {
     private readonly maxBytes: number,
   ) {
     this.start = at;
-  }
-
-  private get isDone(): boolean {
-    return this.needs !== 0 || this.wrong !== '' || this.maxBytes < this.at - this.start;
   }
 
   message(): void {
@@ -52,9 +50,9 @@ class Walk {
       this.struct(true, 0);
     } else if (first === 0x80) {
       const second = this.byte();
+      if (second !== 1) this.fail('the binary protocol has version 1');
       this.byte();
       this.type(this.byte());
-      if (this.wrong === '' && !this.isDone && second !== 1) this.fail('the binary protocol has version 1');
       this.name(this.u32());
       this.take(4);
       this.struct(false, 0);
@@ -155,19 +153,25 @@ class Walk {
 
   private fail(why: string): void {
     if (!this.isDone) this.wrong = why;
+    this.isDone = true;
   }
 
   private take(length: number): void {
-    if (!this.isDone) this.at += length;
+    if (this.isDone) return;
+    this.at += length;
+    if (this.maxBytes < this.at - this.start) this.isDone = true;
   }
 
   private byte(): number {
     if (this.isDone) return 0;
     if (this.end <= this.at) {
       this.needs = this.at + 1 - this.start;
+      this.isDone = true;
       return 0;
     }
-    return this.bytes[this.at++]!;
+    const byte = this.bytes[this.at++]!;
+    if (this.maxBytes < this.at - this.start) this.isDone = true;
+    return byte;
   }
 
   private u32(): number {
