@@ -30,6 +30,7 @@ import { socks4 } from './socks4.js';
 import { socks5 } from './socks5.js';
 import { ssh } from './ssh.js';
 import { stomp } from './stomp.js';
+import { thrift } from './thrift.js';
 import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
@@ -68,6 +69,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   socks5,
   ssh,
   stomp,
+  thrift,
   tls,
   websocket,
 ];
