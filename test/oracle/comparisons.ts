@@ -45,6 +45,42 @@ export const comparisons: readonly Comparison[] = [
     ],
   },
   {
+    protocol: 'tls',
+    decodeAs: 'tls',
+    fields: [
+      'tls.record.content_type', 'tls.record.length', 'tls.handshake.type', 'tls.handshake.extensions_server_name', 'tls.handshake.extensions_alpn_str', 'tls.handshake.ciphersuite',
+      'tls.handshake.extension.type', 'tls.handshake.certificate_length', 'tls.handshake.extensions_supported_group', 'tls.handshake.sig_hash_alg',
+    ],
+    theirs: (frame) => [
+      ...named('content type', frame.all('tls.record.content_type')),
+      ...named('length', frame.all('tls.record.length')),
+      ...named('handshake', frame.all('tls.handshake.type')),
+      ...named('server name', frame.all('tls.handshake.extensions_server_name')),
+      ...named('alpn', frame.all('tls.handshake.extensions_alpn_str')),
+      ...named('cipher suite', frame.all('tls.handshake.ciphersuite').map((hex) => String(Number(hex)))),
+      ...named('extension', frame.all('tls.handshake.extension.type')),
+      ...named('certificate length', frame.all('tls.handshake.certificate_length')),
+      ...named('group', frame.all('tls.handshake.extensions_supported_group').map((hex) => String(Number(hex)))),
+      ...named('signature scheme', frame.all('tls.handshake.sig_hash_alg').map((hex) => String(Number(hex)))),
+    ],
+    ours: ({ fields }) => {
+      const messages = fields.flatMap((field) => (field.fields?.[0]?.name === 'type' ? [field.fields] : []));
+      const extensions = messages.flat().flatMap((field) => (field.name === 'extensions' ? (field.fields ?? []).slice(1) : []));
+      return [
+        ...named('content type', values(fields, 'content type')),
+        ...named('length', fields.flatMap(({ name, value }) => (name === 'length' ? [String(value)] : []))),
+        ...named('handshake', messages.map(([type]) => String(type?.value))),
+        ...named('server name', texts(fields, 'sni')),
+        ...named('alpn', texts(fields, 'alpn')),
+        ...named('cipher suite', values(fields, 'cipher suite')),
+        ...named('extension', extensions.map((extension) => String(extension.fields?.[0]?.value))),
+        ...named('certificate length', values(fields, 'certificate length')),
+        ...named('group', values(extensions.filter(({ name }) => name === 'supported_groups'), 'group')),
+        ...named('signature scheme', values(fields, 'signature scheme')),
+      ];
+    },
+  },
+  {
     protocol: 'redis',
     decodeAs: 'resp',
     fields: ['resp.bulk_string.value', 'resp.string', 'resp.error', 'resp.integer'],
@@ -88,6 +124,32 @@ export const comparisons: readonly Comparison[] = [
         ...named('transaction', values(fields, 'transaction')),
       ];
     },
+  },
+  {
+    protocol: 'mysql',
+    decodeAs: 'mysql',
+    fields: ['command', 'query', 'field.name', 'row.text', 'error_code', 'error.message', 'sqlstate', 'user', 'schema', 'version', 'affected_rows', 'num_fields', 'stmt_id'].map((name) => `mysql.${name}`),
+    theirs: (frame) => [
+      ...['command', 'query', 'error_code', 'sqlstate', 'user', 'schema', 'version', 'affected_rows', 'num_fields', 'stmt_id'].flatMap((name) => named(name, frame.all(`mysql.${name}`))),
+      ...named('error', frame.all('mysql.error.message')),
+      ...named('column', frame.all('mysql.field.name')),
+      ...named('value', frame.all('mysql.row.text')),
+    ],
+    ours: ({ from, fields, summary }) => [
+      ...named('command', values(fields, 'command')),
+      ...named('query', texts(fields, 'query')),
+      ...named('error_code', values(fields, 'code')),
+      ...named('sqlstate', texts(fields, 'sqlstate')),
+      ...named('error', texts(fields, 'message')),
+      ...named('user', texts(fields, 'user')),
+      ...named('schema', from === 'client' ? texts(fields, 'database') : []),
+      ...named('version', texts(fields, 'version')),
+      ...named('affected_rows', values(fields, 'affected rows')),
+      ...named('num_fields', values(fields, 'column count')),
+      ...named('stmt_id', values(fields, 'statement')),
+      ...named('column', texts(fields, 'catalog').flatMap(() => texts(fields, 'name'))),
+      ...named('value', summary.startsWith('row: ') ? fields.slice(1).map(({ text }) => text) : []),
+    ],
   },
   {
     protocol: 'mqtt',
