@@ -19,6 +19,7 @@ import { pop3 } from './pop3.js';
 import { redis } from './redis.js';
 import { smtp } from './smtp.js';
 import { stomp } from './stomp.js';
+import { thrift } from './thrift.js';
 import { zookeeper } from './zookeeper.js';
 
 export { FlowDissector } from './flowDissector.js';
@@ -42,6 +43,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   redis,
   smtp,
   stomp,
+  thrift,
   zookeeper,
 ];
 
