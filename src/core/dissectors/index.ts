@@ -33,6 +33,7 @@ import { stomp } from './stomp.js';
 import { thrift } from './thrift.js';
 import { tls } from './tls.js';
 import { websocket } from './websocket.js';
+import { zookeeper } from './zookeeper.js';
 
 export { FlowDissector } from './flowDissector.js';
 
@@ -72,6 +73,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   thrift,
   tls,
   websocket,
+  zookeeper,
 ];
 
 const byId = new Map(dissectors.map((dissector) => [dissector.id, dissector]));
