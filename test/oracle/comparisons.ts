@@ -1,5 +1,5 @@
 // What is compared, protocol by protocol: which fields of tshark are which of ours.
-import { beginningOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
+import { beginningOf, headersOf, inOne, leaves, named, textOfHex, texts, unquoted, values, type Comparison } from './facts.js';
 
 export const comparisons: readonly Comparison[] = [
   {
@@ -14,8 +14,34 @@ export const comparisons: readonly Comparison[] = [
     ],
     ours: ({ from, fields }) => [
       ...(from === 'client' ? named('request', inOne(fields, 'method', 'target', 'version')) : named('status', inOne(fields, 'version', 'status', 'reason'))),
-      ...named('header', fields.flatMap((field) => (field.name === 'headers' ? (field.fields ?? []).map(({ name, text }) => `${name}: ${text}`) : []))),
+      ...named('header', headersOf(fields)),
       ...named('body', texts(fields, 'body').map(beginningOf)),
+    ],
+  },
+  {
+    protocol: 'http2',
+    decodeAs: 'http2',
+    fields: ['http2.type', 'http2.streamid', 'http2.header.name', 'http2.header.value'],
+    theirs: (frame) => [
+      ...named('frame', frame.all('http2.type').map((type, index) => `${type} ${frame.all('http2.streamid')[index]}`)),
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+    ],
+    ours: ({ fields }) => [
+      ...named('frame', values(fields.slice(0, 4), 'type').map((type, index) => `${type} ${values(fields.slice(0, 4), 'stream')[index]}`)),
+      ...named('header', headersOf(fields)),
+    ],
+  },
+  {
+    protocol: 'grpc',
+    decodeAs: 'http2',
+    fields: ['http2.header.name', 'http2.header.value', 'grpc.message_length'],
+    theirs: (frame) => [
+      ...named('header', frame.all('http2.header.name').map((name, index) => `${name}: ${frame.all('http2.header.value')[index]}`)),
+      ...named('length', frame.all('grpc.message_length')),
+    ],
+    ours: ({ fields }) => [
+      ...named('header', headersOf(fields)),
+      ...named('length', fields.flatMap((field) => (field.name === 'message' ? values(field.fields ?? [], 'length') : []))),
     ],
   },
   {
@@ -30,6 +56,38 @@ export const comparisons: readonly Comparison[] = [
       from === 'client' ? named('word', texts(fields, 'command', 'argument')) : named('value', leaves(fields).filter(({ name, text }) => name !== 'count' && text !== '(nil)').map(({ text }) => text)),
     // tshark's fields come by type.
     unordered: ['value'],
+  },
+  {
+    protocol: 'postgres',
+    decodeAs: 'pgsql',
+    fields: ['type', 'query', 'statement', 'portal', 'tag', 'col.name', 'val.data', 'parameter_name', 'parameter_value', 'code', 'message', 'authtype', 'status', 'pid'].map((name) => `pgsql.${name}`),
+    theirs: (frame) => [
+      ...['type', 'query', 'statement', 'portal', 'tag', 'code', 'message', 'pid'].flatMap((name) => named(name, frame.all(`pgsql.${name}`))),
+      ...named('column', frame.all('pgsql.col.name')),
+      ...named('value', frame.all('pgsql.val.data').map(textOfHex)),
+      ...named('parameter', frame.all('pgsql.parameter_name').map((name, index) => `${name} = ${frame.all('pgsql.parameter_value')[index]}`)),
+      ...named('authentication', frame.all('pgsql.authtype')),
+      ...named('transaction', frame.all('pgsql.status')),
+    ],
+    ours: ({ from, fields }) => {
+      const type = texts(fields, 'type')[0] ?? 'Startup';
+      return [
+        ...named('type', [postgresTypes[type] ?? type]),
+        ...named('query', texts(fields, 'query')),
+        ...named('statement', texts(fields, 'statement')),
+        ...named('portal', texts(fields, 'portal')),
+        ...named('tag', texts(fields, 'command')),
+        // Behind the code stands its name.
+        ...named('code', texts(fields, 'code').map((text) => text.split(' ')[0]!)),
+        ...named('message', texts(fields, 'message')),
+        ...named('pid', values(fields, 'process')),
+        ...named('column', fields.flatMap((field) => (field.name === 'column' ? texts(field.fields ?? [], 'name') : []))),
+        ...named('value', type === 'DataRow' || type === 'Bind' ? fields.filter(({ name, text }) => (type === 'Bind' ? /^\$\d+$/.test(name) : name !== 'type' && name !== 'column count') && text !== 'NULL').map(({ text }) => text) : []),
+        ...named('parameter', from === 'client' ? (type === 'Startup' ? fields.slice(2).map(({ name, text }) => `${name} = ${text}`) : []) : type === 'ParameterStatus' ? [inOne(fields, 'parameter', 'value')[0]!.replace(' ', ' = ')] : []),
+        ...named('authentication', values(fields, 'authentication')),
+        ...named('transaction', values(fields, 'transaction')),
+      ];
+    },
   },
   {
     protocol: 'mqtt',
@@ -67,3 +125,11 @@ export const comparisons: readonly Comparison[] = [
     ],
   },
 ];
+
+/** What tshark calls the message types of PostgreSQL's documentation. */
+const postgresTypes: Readonly<Record<string, string>> = {
+  Startup: 'Startup message', Authentication: 'Authentication request', BackendKeyData: 'Backend key data', BindComplete: 'Bind completion', CommandComplete: 'Command completion',
+  DataRow: 'Data row', ErrorResponse: 'Error', ParameterStatus: 'Parameter status', ParseComplete: 'Parse completion', ReadyForQuery: 'Ready for query', RowDescription: 'Row description',
+  Query: 'Simple query', Terminate: 'Termination', CopyOutResponse: 'CopyOut response', CopyInResponse: 'CopyIn response', CopyData: 'Copy data', CopyDone: 'Copy completion',
+  NoticeResponse: 'Notice', NotificationResponse: 'Notification',
+};

@@ -17,6 +17,12 @@ export const explained: readonly Explained[] = [
     why: 'what may be a secret is not shown',
   },
   {
+    protocol: 'http2',
+    name: 'header',
+    difference: /^tshark: "cookie: [^"]*" \| ours: "cookie: •{6}"$/,
+    why: 'what may be a secret is not shown',
+  },
+  {
     protocol: 'ftp',
     name: 'text',
     difference: /^tshark: nothing \| ours: "( [A-Z]{4}( STREAM)?|End)"$/,

@@ -354,18 +354,35 @@ const maxUtf8Bytes = maxTextLength * 4;
 /** @returns text of a piece of bytes, at most `maxTextLength` characters of it and an ellipsis */
 export function utf8Text(bytes: Uint8Array, start: number, end: number): string {
   const stop = end - start <= maxUtf8Bytes ? end : start + maxUtf8Bytes;
-  // Most values are short ASCII: a loop beats the decoder's set-up (3 x for 16 bytes).
-  if (stop - start <= 64) {
-    let text = '';
-    let at = start;
-    for (; at < stop; at++) {
-      const byte = bytes[at]!;
-      if (0x7f < byte) break;
-      text += String.fromCharCode(byte);
-    }
-    if (at === stop) return text;
+  // Most values are short ASCII: eight at a time beats the decoder's set-up, and makes few strings on the way (4 x for 20 bytes).
+  if (stop - start <= 48) {
+    const text = asciiText(bytes, start, stop);
+    if (text !== undefined) return text;
   }
   return cut(utf8.decode(isShared(bytes) ? bytes.slice(start, stop) : bytes.subarray(start, stop)), stop < end);
+}
+
+/** @returns undefined when one of the bytes is none of ASCII */
+function asciiText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = '';
+  let seen = 0;
+  let at = start;
+  for (; at + 8 <= end; at += 8) {
+    const a = bytes[at]!, b = bytes[at + 1]!, c = bytes[at + 2]!, d = bytes[at + 3]!, e = bytes[at + 4]!, f = bytes[at + 5]!, g = bytes[at + 6]!, h = bytes[at + 7]!;
+    seen |= a | b | c | d | e | f | g | h;
+    text += String.fromCharCode(a, b, c, d, e, f, g, h);
+  }
+  if (at + 4 <= end) {
+    const a = bytes[at]!, b = bytes[at + 1]!, c = bytes[at + 2]!, d = bytes[at + 3]!;
+    seen |= a | b | c | d;
+    text += String.fromCharCode(a, b, c, d);
+    at += 4;
+  }
+  for (; at < end; at++) {
+    seen |= bytes[at]!;
+    text += String.fromCharCode(bytes[at]!);
+  }
+  return seen <= 0x7f ? text : undefined;
 }
 
 /** @returns UTF-8 text when all of it is text without control characters other than white space, else undefined */

@@ -39,6 +39,8 @@ export class FlowDissector {
   private mode: Mode = detecting();
   private nextIndex = 0;
   private readonly ended = { client: false, upstream: false };
+  /** ends that a dissector has heard of: those that still wait in a queue come to the next layer in their turn */
+  private readonly heardEnd = { client: false, upstream: false };
 
   /** @param hint what the flow is known to speak, for when its first bytes are not there to tell */
   constructor(private readonly context: DissectContext, private readonly hint?: string) {}
@@ -65,6 +67,7 @@ export class FlowDissector {
     copy.layers.push(...this.layers);
     copy.nextIndex = this.nextIndex;
     Object.assign(copy.ended, this.ended);
+    Object.assign(copy.heardEnd, this.heardEnd);
     copy.mode = this.mode.kind === 'dissecting' ? { ...this.mode, state: copyOf(this.mode.state) } : this.mode.kind === 'detecting' ? { ...this.mode, queue: [...this.mode.queue] } : this.mode;
     const messages = copy.mode.kind === 'detecting' ? copy.decide() : [];
     return [...messages, ...copy.end('client'), ...copy.end('upstream')];
@@ -138,6 +141,7 @@ export class FlowDissector {
       event.kind === 'chunk' ? step(dissector, state, event.chunk)
       : event.kind === 'gap' ? gap(dissector, state, event.from, event.length, event.at)
       : end(dissector, state, event.from);
+    if (event.kind === 'end') this.heardEnd[event.from] = true;
     this.nextIndex = state.nextIndex;
     for (const { protocol } of messages) if (protocol !== dissector.id && protocol !== 'unknown' && !this.layers.includes(protocol)) this.layers.push(protocol);
     const rest = takeRest(state);
@@ -145,7 +149,7 @@ export class FlowDissector {
     const offsets = { client: state.client.base + state.client.at, upstream: state.upstream.base + state.upstream.at };
     this.enter(rest.handover, offsets);
     for (const chunk of rest.chunks) messages.push(...this.step(chunk));
-    for (const from of ['client', 'upstream'] as const) if (this.ended[from]) messages.push(...this.take({ kind: 'end', from }));
+    for (const from of ['client', 'upstream'] as const) if (this.heardEnd[from]) messages.push(...this.take({ kind: 'end', from }));
     return messages;
   }
 
