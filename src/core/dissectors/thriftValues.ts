@@ -176,9 +176,9 @@ function zigzag(value: number | bigint): number | bigint {
 }
 
 function has(reader: FieldReader, length: number, name: string): boolean {
-  if (length <= reader.left) return true;
+  if (!reader.isBroken && length <= reader.left) return true;
   // What was left out of the list has no end either.
-  if (0 < reader.room) fail(reader, `${name} needs ${counted(length)}, ${counted(reader.left)} are left`);
+  if (0 < reader.room) fail(reader, `${name} needs ${counted(length)}, ${reader.left === 1 ? '1 is' : `${reader.left} are`} left`);
   reader.isBroken = true;
   return false;
 }
@@ -194,12 +194,23 @@ const fieldsShown = 6;
 
 /** @returns `1: 42, 2: "ann", 3: {1: …}` */
 export function fieldWords(fields: readonly Field[]): string {
-  return `${fields.slice(0, fieldsShown).map((field) => `${field.name}: ${valueWords(field)}`).join(', ')}${fieldsShown < fields.length ? ', …' : ''}`;
+  return listed(fields.slice(0, fieldsShown).map((field) => `${field.name}: ${valueWords(field)}`), fields.length);
 }
 
-export function valueWords(field: Field): string {
-  const inside = field.fields;
-  if (inside === undefined) return field.text.length <= 60 ? field.text : `${field.text.slice(0, 59)}…`;
-  if (!field.text.endsWith('field') && !field.text.endsWith('fields')) return `(${field.text})`;
-  return `{${inside.slice(0, fieldsShown).map((one) => `${one.name}: ${one.fields === undefined ? valueWords(one) : '…'}`).join(', ')}${fieldsShown < inside.length ? ', …' : ''}}`;
+/** @param isInner what is inside of it is left out */
+export function valueWords({ text, fields }: Field, isInner = false): string {
+  if (fields === undefined) return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+  const shown = fields.slice(0, fieldsShown * 2);
+  // Groups are told apart by what their text counts.
+  if (/ elements?$/.test(text)) return isInner ? '[…]' : `[${listed(shown.map((one) => valueWords(one, true)), fields.length)}]`;
+  if (isInner) return '{…}';
+  if (/ pairs?$/.test(text)) {
+    const pairs = shown.flatMap((one, i) => (one.name === 'key' ? [`${valueWords(one, true)}: ${shown[i + 1] === undefined ? '…' : valueWords(shown[i + 1]!, true)}`] : []));
+    return `{${listed(pairs, Math.ceil(fields.length / 2))}}`;
+  }
+  return `{${listed(shown.map((one) => `${one.name}: ${valueWords(one, true)}`), fields.length)}}`;
+}
+
+function listed(words: readonly string[], count: number): string {
+  return `${words.slice(0, fieldsShown).join(', ')}${fieldsShown < count ? ', …' : ''}`;
 }
