@@ -27,7 +27,7 @@ const suites = {
   integration: () => mocha('integration', '--exit'),
   vscode: vscodeTests,
   package: () => script('package.mjs'),
-  ui: () => withBrowser(() => mocha('ui', '--timeout', '120000', '--exit')),
+  ui: () => withBrowser(() => mocha('ui', '--timeout', '240000', '--exit')),
 };
 
 const chosen = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));

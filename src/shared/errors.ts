@@ -75,7 +75,7 @@ export function portNotAllowed(address: string, cause?: unknown): MuxError {
 
 /** A Unix socket in a folder that this user may not write to. */
 export function socketNotAllowed(address: string, cause?: unknown): MuxError {
-  return new MuxError('socketNotAllowed', `This user may not make the socket ${address}: its folder is not writable. Use a folder of your own.`, { address }, cause);
+  return new MuxError('socketNotAllowed', `This user may not make the socket ${address}: its folder is missing or not writable. Use a folder of your own.`, { address }, cause);
 }
 
 export function addressNotAvailable(address: string, cause?: unknown): MuxError {

@@ -3,7 +3,7 @@
 
 import type { Contract } from './rpc.js';
 import type { ErrorData } from './errors.js';
-import type { BytesPiece, ChunkRow, Classification, FlowFacts, FlowRow, Speaker } from './flow.js';
+import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
 
@@ -21,13 +21,19 @@ export interface EngineSettings {
 export type ListenerState = 'stopped' | 'starting' | 'listening' | 'failed';
 export type UpstreamHealth = 'unknown' | 'healthy' | 'failing';
 
+/** Why a connection to an upstream did not come about; `detail` says it in a sentence. */
+export interface UpstreamFailure {
+  reason: Extract<EndReason, 'connectRefused' | 'connectTimeout' | 'connectFailed'>;
+  detail: string;
+  at: number;
+}
+
 export interface UpstreamStatus {
   address: string;
   health: UpstreamHealth;
   live: number;
   total: number;
-  /** the last failure in a phrase ("refused 12 s ago" is made by the view) */
-  lastFailure?: { reason: string; at: number };
+  lastFailure?: UpstreamFailure;
 }
 
 export interface RouteStatus {
@@ -210,6 +216,8 @@ export interface LensContract extends Contract {
     'messages/list': { params: { flow: number; start: number; count: number }; result: MessagePage };
     /** null = there is none with that index, or its bytes were overwritten */
     'messages/get': { params: { flow: number; index: number }; result: Message | null };
+    /** `.proto` files that name the fields of gRPC messages, in place of those before; what was decoded is decoded again when it is asked for */
+    'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
     /** writes everything from now on to a pcapng file until stopped; the engine waits when the disk is slower */

@@ -76,7 +76,8 @@ for (const { kind, sockets } of socketKinds) {
       assert.deepEqual(facts?.failedUpstreams.map((failed) => failed.upstream), [`127.0.0.1:${refused}`]);
       const [status] = bench.engine.status().listeners[0]?.routes[0]?.upstreams ?? [];
       assert.equal(status?.health, 'failing');
-      assert.match(status?.lastFailure?.reason ?? '', /refused/);
+      assert.equal(status?.lastFailure?.reason, 'connectRefused');
+      assert.match(status?.lastFailure?.detail ?? '', /refused the connection/);
       assert.equal(await ask(port), 'second:A!');
       await bench.feed.closed(2);
       assert.deepEqual(bench.feed.flows.get(2)?.failedUpstreams, [], 'a failing upstream is tried last for a while');

@@ -50,6 +50,11 @@ export function inOne(fields: readonly Field[], ...names: string[]): string[] {
   return found[0] === '' ? [] : [found.join(' ')];
 }
 
+/** `name: value` of each header. */
+export function headersOf(fields: readonly Field[]): string[] {
+  return fields.flatMap((field) => (field.name === 'headers' ? (field.fields ?? []).map(({ name, text }) => `${name}: ${text}`) : []));
+}
+
 /** Bodies are compared by how they begin and where their first line ends. */
 export function beginningOf(text: string): string {
   return text.slice(0, 80).split('\n')[0]!;

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer as createHttp2Server, connect as connectHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import * as grpc from '@grpc/grpc-js';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { Prism } from '../integration/real/prism.js';
@@ -59,6 +60,7 @@ export async function recordTraffic(scratch: Scratch, wanted: readonly string[],
 export const traffic: readonly Traffic[] = [
   { protocol: 'http1', needs: 'nginx', start: startHttp1 },
   { protocol: 'http2', needs: 'nginx', start: startHttp2 },
+  { protocol: 'grpc', start: startGrpc },
   { protocol: 'tls', needs: 'nginx', start: startTls },
   { protocol: 'redis', needs: 'redis', start: startRedisTraffic },
   { protocol: 'postgres', needs: 'postgresql', start: startPostgresTraffic },
@@ -120,6 +122,39 @@ async function startHttp2(): ReturnType<Traffic['start']> {
   };
 }
 
+/** Calls of each kind; messages are protobuf with one text, field 1. */
+async function startGrpc(): ReturnType<Traffic['start']> {
+  const same = (bytes: Buffer): Buffer => bytes;
+  const method = (name: string, requestStream: boolean, responseStream: boolean): grpc.MethodDefinition<Buffer, Buffer> => ({
+    path: `/demo.Echo/${name}`, requestStream, responseStream, requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same,
+  });
+  const text = (words: string): Buffer => Buffer.concat([Buffer.from([0x0a, words.length]), Buffer.from(words)]);
+  const service = { Say: method('Say', false, false), Count: method('Count', false, true), Fail: method('Fail', false, false) };
+  const server = new grpc.Server();
+  server.addService(service, {
+    Say: (call: grpc.ServerUnaryCall<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) => done(null, call.request),
+    Count: (call: grpc.ServerWritableStream<Buffer, Buffer>) => {
+      for (const words of ['one', 'two', 'three']) call.write(text(words));
+      call.end();
+    },
+    Fail: (_call: grpc.ServerUnaryCall<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) => done({ code: grpc.status.NOT_FOUND, details: 'no such thing' }),
+  });
+  const port = await new Promise<number>((resolve, reject) => server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (fault, bound) => (fault === null ? resolve(bound) : reject(fault))));
+  return {
+    port,
+    stop: () => server.forceShutdown(),
+    speak: async (listener) => {
+      const Client = grpc.makeGenericClientConstructor(service, 'Echo');
+      const client = new Client(`127.0.0.1:${listener}`, grpc.credentials.createInsecure());
+      const ask = (name: string, words: string): Promise<void> => new Promise((resolve) => void client.makeUnaryRequest(`/demo.Echo/${name}`, same, same, text(words), () => resolve()));
+      await ask('Say', 'hello');
+      await ask('Fail', 'anything');
+      await new Promise((resolve) => client.makeServerStreamRequest('/demo.Echo/Count', same, same, text('to three')).on('data', () => {}).on('error', resolve).on('end', resolve));
+      client.close();
+    },
+  };
+}
+
 async function startTls(scratch: Scratch): ReturnType<Traffic['start']> {
   const { secure, cert } = await startNginx(scratch);
   return {
@@ -163,6 +198,8 @@ async function startPostgresTraffic(scratch: Scratch): ReturnType<Traffic['start
       await psql('CREATE TABLE orders (id int PRIMARY KEY, sku text)', "INSERT INTO orders VALUES (8812, 'A-11'), (8813, NULL)", 'SELECT id, sku FROM orders ORDER BY id');
       await psql('SELECT count(*) FROM generate_series(1, 1000)', 'BEGIN', 'COMMIT').catch(() => undefined);
       await psql('SELECT * FROM no_such_table').catch(() => undefined);
+      await psql('COPY orders TO STDOUT', "DO $$ BEGIN RAISE NOTICE 'take care'; END $$", 'LISTEN news', "NOTIFY news, 'it is out'");
+      await succeed(program('psql'), ['--no-psqlrc', '--command', 'COPY orders FROM STDIN', `hostaddr=127.0.0.1 port=${port} user=shop dbname=postgres sslmode=disable`], { input: '8814\tA-12\n8815\t\\N\n' });
       const client = new pg.Client({ host: '127.0.0.1', port, user: 'shop', database: 'postgres' });
       await client.connect();
       await client.query('SELECT sku FROM orders WHERE id = $1', [8812]);

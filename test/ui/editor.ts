@@ -15,6 +15,9 @@ export const themes = {
 } as const;
 export type Theme = keyof typeof themes;
 
+/** Nothing waits this long on a machine that works, in milliseconds; one with ten jobs per core takes half of it. */
+export const patienceMs = 60_000;
+
 export interface EditorOptions {
   workspace: string;
   theme?: Theme;
@@ -31,8 +34,9 @@ export class Editor {
     const vscode = await startVscode({ workspace, vsix: join(root, `${name}-${version}.vsix`), trust, userSettings: { 'workbench.colorTheme': themes[theme].id, 'security.workspace.trust.startupPrompt': 'never' } });
     const browser = await chromium.launch({ executablePath: findBrowser(), args: browserFlags });
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(patienceMs);
     await page.goto(vscode.url);
-    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    await page.locator('.monaco-workbench .statusbar').waitFor();
     mkdirSync(pictures, { recursive: true });
     return new Editor(page, browser, vscode);
   }
@@ -92,7 +96,7 @@ export class Editor {
 
   /** The page of one of our webviews, once `selector` is in it. Webviews are frames in frames. */
   async webview(selector: string): Promise<Frame> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + patienceMs;
     while (Date.now() < deadline) {
       for (const frame of this.page.frames()) {
         const isThere = await frame.locator(selector).first().isVisible().catch(() => false);
@@ -110,8 +114,8 @@ export class Editor {
     const isThere = this.page.locator(`.monaco-workbench.${kind}`);
     if ((await isThere.count()) > 0) return;
     await this.runCommand('Preferences: Color Theme');
-    const box = this.page.locator('.quick-input-widget input[type=text]');
-    await box.fill(label);
+    // The palette's box becomes the picker's: what is typed before that is lost.
+    await this.page.locator('.quick-input-widget').getByPlaceholder(/^Select Color Theme/).fill(label);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.getByText(label, { exact: true }) }).first().click();
     await isThere.waitFor();
   }

@@ -1,6 +1,6 @@
 // The inspector as a person sees it: the list of connections, and facts, trace, conversation and bytes of the selected one.
 import type { Frame, Locator } from 'playwright-core';
-import type { Editor } from './editor.js';
+import { patienceMs, type Editor } from './editor.js';
 
 export class InspectorPage {
   private constructor(readonly frame: Frame) {}
@@ -13,9 +13,13 @@ export class InspectorPage {
     return this.frame.locator('.flow-list [data-flow]');
   }
 
-  /** Shows only connections whose protocol, route, upstream, program or address has this text. */
+  /** Shows only connections whose protocol, route, upstream, program or address has this text, and waits until no other row is left. */
   async filter(text: string): Promise<void> {
     await this.frame.locator('input.filter').fill(text);
+    await this.frame.waitForFunction((wanted) => {
+      const rows = [...document.querySelectorAll<HTMLElement>('.flow-list [data-flow]')];
+      return rows.filter((row) => row.offsetParent !== null).every((row) => (row.textContent ?? '').includes(wanted));
+    }, text);
   }
 
   async selectFlow(text: string): Promise<void> {
@@ -23,17 +27,36 @@ export class InspectorPage {
     await this.frame.locator('#detail').waitFor();
   }
 
+  /** What it tells the person about something that went wrong. */
+  message(): Locator {
+    return this.frame.locator('p.message[role=alert]');
+  }
+
+  detail(): Locator {
+    return this.frame.locator('#detail');
+  }
+
   /** Chooses one of the tabs of the selected connection. */
-  async tab(title: 'Facts' | 'Why here' | 'Conversation' | 'Bytes'): Promise<Locator> {
+  async tab(title: 'Decoded' | 'Facts' | 'Why here' | 'Conversation' | 'Bytes'): Promise<Locator> {
     const tab = this.frame.getByRole('tab', { name: title });
     // A wide window shows the bytes beside the others, without a tab.
     if (await tab.isVisible()) await tab.click();
-    const panel = { Facts: 'facts', 'Why here': 'why', Conversation: 'conversation', Bytes: 'bytes' }[title];
+    const panel = { Decoded: 'decoded', Facts: 'facts', 'Why here': 'why', Conversation: 'conversation', Bytes: 'bytes' }[title];
     return this.frame.locator(title === 'Bytes' ? '.hex' : `[id$="-${panel}-panel"]`).first();
   }
 
+  /** A message of the decoded view, by a text that stands in its line. */
+  said(text: string | RegExp): Locator {
+    return this.frame.locator('.message-list .is-message', { hasText: text }).first();
+  }
+
+  /** A field of an opened message. */
+  field(name: string): Locator {
+    return this.frame.locator('.message-list .is-field', { has: this.frame.locator('.field-name', { hasText: new RegExp(`^${name}$`) }) }).first();
+  }
+
   /** Waits until the bytes in view match: rows are empty for a moment while the bytes of the chosen speaker are on their way. */
-  async untilHex(speaker: 'Client' | 'Upstream', wanted: RegExp, withinMs = 15_000): Promise<void> {
+  async untilHex(speaker: 'Client' | 'Upstream', wanted: RegExp, withinMs = patienceMs): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const shown = await this.hex(speaker);

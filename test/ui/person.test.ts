@@ -5,7 +5,7 @@ import http from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Editor } from './editor.js';
+import { Editor, patienceMs } from './editor.js';
 import { InspectorPage } from './inspectorPage.js';
 import { RuleEditorPage } from './ruleEditorPage.js';
 import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
@@ -17,8 +17,7 @@ suite('a person with the demo', () => {
   let port: number;
   const ruleFile = (): string => join(workspace, '.vscode', 'port-prism.json');
 
-  suiteSetup(async function () {
-    this.timeout(180_000);
+  suiteSetup(async () => {
     const { freeBase, copyWorkspace } = await demoWorkspaceScript();
     port = await freeBase(7174);
     workspace = copyWorkspace(port, join(mkdtempSync(join(tmpdir(), 'port-prism-ui-')), 'demo'));
@@ -30,8 +29,7 @@ suite('a person with the demo', () => {
     await editor.openContainer();
   });
 
-  suiteTeardown(async function () {
-    this.timeout(60_000);
+  suiteTeardown(async () => {
     await editor?.close();
     await demo?.stop();
     if (workspace !== undefined) rmSync(join(workspace, '..'), { recursive: true, force: true });
@@ -58,7 +56,7 @@ suite('a person with the demo', () => {
 
   test('watches the connections of every protocol arrive', async () => {
     for (const words of [/HTTP.*› web/i, /gRPC › stock/i, /PostgreSQL › orders|postgres › orders/i, /MQTT › events/i, /TLS › payments/i, /SSH › machine/i]) {
-      await editor.row('Connections', words).waitFor({ timeout: 40_000 });
+      await editor.row('Connections', words).waitFor();
     }
     await editor.statusItem().filter({ hasText: /\d/ }).waitFor();
   });
@@ -79,6 +77,24 @@ suite('a person with the demo', () => {
     await inspector.untilHex('Client', /^[0-9a-f]{8}0003000075736572/);
     // AuthenticationOk: R, length 8, zero.
     await inspector.untilHex('Upstream', /^520000000800000000/);
+    await inspector.filter('');
+  });
+
+  test('reads what was said, message by message, and sees the bytes of each field', async () => {
+    const inspector = await InspectorPage.opened(editor);
+    await inspector.filter('orders');
+    await inspector.selectFlow('orders');
+    await inspector.tab('Decoded');
+    const startup = inspector.said(/^.*startup 3\.0: user/);
+    await startup.dblclick();
+    const user = inspector.field('user');
+    await user.click();
+    assert.match((await user.textContent()) ?? '', /postgres/);
+    // "user\0postgres\0": the field's bytes are what is selected.
+    await inspector.frame.locator('.hex .run-selected', { hasText: /75 73 65 72/ }).first().waitFor();
+    await inspector.said(/authentication ok/).waitFor();
+    await inspector.frame.locator('.message-list .is-message .cell-3', { hasText: /ms/ }).first().waitFor();
+    await editor.screenshot('inspector decoded');
     await inspector.filter('');
   });
 
@@ -126,6 +142,13 @@ suite('a person with the demo', () => {
     await editor.spokenRow('Rules', `Listener shop, 127.0.0.1:${port}, stopped`).waitFor();
     await eventually(async () => assert.equal(await accepts(port), false));
   });
+
+  test('loads the window again: the inspector is back, empty, and complains of nothing', async () => {
+    await editor.page.reload();
+    const inspector = await InspectorPage.opened(editor);
+    await inspector.detail().waitFor({ state: 'hidden' });
+    assert.equal(await inspector.message().isVisible(), false, (await inspector.message().textContent()) ?? '');
+  });
 });
 
 /** @returns status 0 when there was no answer that HTTP knows */
@@ -155,7 +178,7 @@ function accepts(port: number): Promise<boolean> {
 
 /** Tries until it holds; the last failure is the test's. */
 async function eventually(holds: () => unknown): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       await holds();

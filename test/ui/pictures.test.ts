@@ -16,8 +16,7 @@ suite('views in every theme', () => {
   let inspector: InspectorPage;
   let form: RuleEditorPage;
 
-  suiteSetup(async function () {
-    this.timeout(180_000);
+  suiteSetup(async () => {
     const { freeBase, copyWorkspace } = await demoWorkspaceScript();
     const base = await freeBase(8174);
     workspace = copyWorkspace(base, join(mkdtempSync(join(tmpdir(), 'port-prism-ui-')), 'demo'));
@@ -34,8 +33,8 @@ suite('views in every theme', () => {
 
   /** One connection is selected in the inspector, one route in the rule editor. */
   async function arrange(): Promise<void> {
-    await editor.row('Connections', /postgres.* › orders/i).waitFor({ timeout: 60_000 });
-    await editor.row('Connections', /TLS › payments/i).waitFor({ timeout: 60_000 });
+    await editor.row('Connections', /postgres.* › orders/i).waitFor();
+    await editor.row('Connections', /TLS › payments/i).waitFor();
     await editor.selectRule(/^web/);
     form = await RuleEditorPage.opened(editor);
     await editor.row('Connections', /postgres.* › orders/i).click();
@@ -45,8 +44,7 @@ suite('views in every theme', () => {
     await inspector.tab('Conversation');
   }
 
-  suiteTeardown(async function () {
-    this.timeout(60_000);
+  suiteTeardown(async () => {
     await editor?.close();
     await demo?.stop();
     if (workspace !== undefined) rmSync(join(workspace, '..'), { recursive: true, force: true });
@@ -64,8 +62,7 @@ suite('views in every theme', () => {
     });
   }
 
-  test('a folder without a rule file is welcomed, and the file that is made has no problem', async function () {
-    this.timeout(120_000);
+  test('a folder without a rule file is welcomed, and the file that is made has no problem', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'port-prism-empty-'));
     writeFileSync(join(empty, 'README.md'), 'Nothing here yet.\n');
     const other = await Editor.open({ workspace: empty, theme: 'light' });
@@ -86,8 +83,7 @@ suite('views in every theme', () => {
     }
   });
 
-  test('an untrusted folder starts nothing', async function () {
-    this.timeout(120_000);
+  test('an untrusted folder starts nothing', async () => {
     const other = await Editor.open({ workspace, theme: 'dark', trust: false });
     try {
       await other.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();

@@ -52,6 +52,31 @@ suite('classification', () => {
     assert.equal(classify(joined(...Array<Uint8Array>(200).fill(header)), none).layers.length, 5);
   });
 
+  test('a server that answers like something else takes a name away that had good evidence only', () => {
+    const query = joined(Uint8Array.of(0, 0x18, 0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1), ascii('a'), Uint8Array.of(4), ascii('test'), Uint8Array.of(0, 0, 1, 0, 1));
+    const debug = ascii('Content-Length: 46\r\n\r\n{"command":"version","type":"request","seq":1}');
+    const list = ascii('GET /json/list HTTP/1.1\r\nHost: a\r\n\r\n');
+    assert.equal(classify(query, none).protocol, 'dns');
+    assert.equal(classify(query, query).protocol, 'unknown', 'a query is no answer');
+    assert.equal(classify(debug, none).protocol, 'dap');
+    assert.equal(classify(debug, ascii('Type: connect\r\nV8-Version: 5.1\r\n\r\n'), 'server').protocol, 'unknown', 'the debugger of Node.js up to 7');
+    assert.deepEqual(classify(list, none).layers, ['http1', 'cdp']);
+    assert.deepEqual(classify(list, ascii('HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n')).layers, ['http1'], 'a service with a path of that name');
+  });
+
+  test('both sides together are enough where the client alone says too little', () => {
+    const pairs: [string, Uint8Array, Uint8Array][] = [
+      ['rdp', Uint8Array.of(3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 0, 0), Uint8Array.of(3, 0, 0, 11, 6, 0xd0, 0, 0, 0x12, 0x34, 0)],
+      ['erlang-dist', Uint8Array.of(0, 1, 0x6e), joined(Uint8Array.of(0, 0, 0x11, 0x11), ascii('name a at port 5\n'))],
+      ['minecraft', Uint8Array.of(0xfe, 1), Uint8Array.of(0xff, 0, 0x23, 0, 0xa7, 0, 0x31, 0, 0)],
+      ['rtmp', joined(Uint8Array.of(3), new Uint8Array(40)), joined(Uint8Array.of(3, 0, 0, 0, 1), new Uint8Array(40))],
+    ];
+    for (const [id, client, server] of pairs) {
+      assert.equal(classify(client, none).protocol, 'unknown', id);
+      assert.equal(classify(client, server).protocol, id);
+    }
+  });
+
   test('any bytes are an answer, and the name is always of the catalogue', () => {
     const ids = new Set([...protocols.map(({ id }) => id), 'unknown']);
     const sides = conformanceVectors().flatMap(({ client, server }) => [client, server]);

@@ -133,7 +133,7 @@ suite('upstream pool', () => {
 
   test('one that failed comes last for 10 s, or until it accepts', () => {
     const pool = new UpstreamPool(destination('first'));
-    pool.upstreams[0]?.failed('refused', 1000);
+    pool.upstreams[0]?.failed({ reason: 'connectRefused', detail: 'refused', at: 1000 });
     assert.equal(ports(pool, 2000), '231');
     assert.equal(ports(pool, 12_000), '123');
     pool.upstreams[0]?.accepted();
@@ -143,7 +143,7 @@ suite('upstream pool', () => {
 
   test('counts and health go on under changed rules', () => {
     const before = new UpstreamPool(destination('first'));
-    before.upstreams[1]?.failed('refused', 1);
+    before.upstreams[1]?.failed({ reason: 'connectRefused', detail: 'refused', at: 1 });
     const after = new UpstreamPool(destination('roundRobin'), before.upstreams);
     assert.equal(after.upstreams[1], before.upstreams[1]);
   });
@@ -194,7 +194,7 @@ suite('why a listener cannot listen', () => {
   const cases: [string, Parameters<typeof listenFault>[0], string, string, RegExp][] = [
     ['a port that another program has names it', tcp, 'EADDRINUSE', 'portInUse', /127\.0\.0\.1:81 is in use by nginx \(42\)/],
     ['a low port says that it needs rights', tcp, 'EACCES', 'portNotAllowed', /may not listen on 127\.0\.0\.1:81: ports below 1024/],
-    ['a socket in a folder of others says that, not ports', { kind: 'path', path: '/srv/x.sock' }, 'EACCES', 'socketNotAllowed', /unix:\/srv\/x\.sock: its folder is not writable/],
+    ['a socket in a folder of others says that, not ports', { kind: 'path', path: '/srv/x.sock' }, 'EACCES', 'socketNotAllowed', /unix:\/srv\/x\.sock: its folder is missing or not writable/],
     ['an address of another machine says so', tcp, 'EADDRNOTAVAIL', 'addressNotAvailable', /has no address 127\.0\.0\.1:81/],
   ];
   for (const [name, address, code, expected, words] of cases) {

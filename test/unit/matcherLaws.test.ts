@@ -143,6 +143,19 @@ suite('early', () => {
     ['http2', 'GE', 1],
     ['grpc', 'GE', 1],
     ['websocket', '\x05\x01\0', 1],
+    ['kerberos', '\x01', 1],
+    ['dns', 'GE', 1],
+    ['sip', 'GET /', 5],
+    ['rtsp', 'GET / HTTP', 7],
+    ['rtmp', '\x03\0\0\x13\x0e\xe0', 6],
+    ['rdp', '\x03\0\0\0', 4],
+    ['nfs-rpc', '\x80\x01', 2],
+    ['minecraft', 'GE', 2],
+    ['openvpn', '\x05', 1],
+    ['erlang-dist', '\x05', 1],
+    ['json-rpc', '{}', 2],
+    ['lsp', 'Connect', 4],
+    ['cdp', 'GET /v', 6],
   ];
   for (const [id, text, atByte] of refused) {
     test(`${id} refuses ${JSON.stringify(text)} after ${atByte} bytes`, () => {

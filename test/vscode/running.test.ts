@@ -67,6 +67,23 @@ suite('listeners that run', () => {
     await ended;
   });
 
+  test('say beside a route in a few words that its upstream refuses, and in its tooltip which one', async () => {
+    const nobody = await freePort();
+    await writeRules((await readRules()).replace(`"to": "${cache.port}"`, `"to": "${nobody}"`));
+    await vscode.commands.executeCommand('portPrism.startAll');
+    const socket = net.connect(port, '127.0.0.1', () => socket.write('*1\r\n$4\r\nPING\r\n'));
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+    await until(it.engine.onStatus, () => it.engine.status.listeners[0]?.routes[1]?.upstreams[0]?.health === 'failing');
+    const [listener] = await it.rulesTree.getChildren();
+    const route = (await it.rulesTree.getChildren(listener))[1];
+    assert.ok(route);
+    const item = it.rulesTree.getTreeItem(route);
+    assert.match(String(item.description), new RegExp(`^redis → ${nobody} · refused \\d+ s ago$`));
+    const tooltip = it.rulesTree.resolveTreeItem(item, route).tooltip as vscode.MarkdownString;
+    assert.match(tooltip.value.replaceAll('&nbsp;', ' '), new RegExp(`127.0.0.1:${nobody} refused the connection: nothing listens there`));
+  });
+
   test('free their ports and end the engine worker when stopped, and leave what was captured', async () => {
     await vscode.commands.executeCommand('portPrism.startAll');
     const { socket } = await say(port, '*1\r\n$4\r\nPING\r\n');

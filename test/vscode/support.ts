@@ -25,7 +25,8 @@ export async function writeRules(text: string): Promise<void> {
   const { ruleFiles } = await access();
   await ruleFiles.load();
   const uri = ruleFileUri();
-  const seen = until(ruleFiles.onDidChange, () => ruleFiles.at(uri)?.text === text);
+  // A dirty editor of the test before may have the same text: what counts is the file.
+  const seen = until(ruleFiles.onDidChange, () => ruleFiles.at(uri)?.exists === true && ruleFiles.at(uri)?.text === text);
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   await seen;
 }

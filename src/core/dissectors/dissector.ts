@@ -120,7 +120,7 @@ export interface ProtobufType {
 
 export interface ProtobufField {
   readonly name: string;
-  /** scalar type as in .proto (`int32`, `string`, ...), `enum`, `message` */
+  /** scalar type as in .proto (`int32`, `string`, ...), `enum`, `message`; '' = a type that is not known */
   readonly type: string;
   readonly isRepeated: boolean;
   /** `map<k, v>`: repeated entries, messages of a key (1) and a value (2) */

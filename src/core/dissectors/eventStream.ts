@@ -34,14 +34,15 @@ function lineOf(reader: FieldReader, at: number, stop: number, event: StreamEven
   if (valueStart < stop && bytes[valueStart] === 0x20) valueStart += 1;
   const name = colon === at ? 'comment' : utf8Text(bytes, at, colon);
   const value = utf8Text(bytes, valueStart, stop);
-  if (name === 'data') event.data = event.data === '' ? value : `${event.data.slice(0, 1000)}\n${value}`;
   if (name === 'event') event.name = value;
   if (name === 'comment') event.comment = value;
   if (name === 'data' && mayBeJson && looksLikeJson(bytes, valueStart, stop)) {
     reader.at = valueStart;
-    json(reader, 'data', stop - valueStart);
+    // The field's text, and not the bytes: it is masked where it has to be.
+    event.data = json(reader, 'data', stop - valueStart)?.text ?? '';
   } else {
     reader.add(name, at, stop, value);
+    if (name === 'data') event.data = event.data === '' ? value : `${event.data.slice(0, 1000)}\n${value}`;
   }
 }
 

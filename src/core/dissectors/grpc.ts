@@ -34,9 +34,9 @@ export function startGrpc(encoding: string): GrpcHalf {
   return { encoding, pending: nothing, length: 0, skip: 0, count: 0, isLost: false };
 }
 
-/** `application/grpc`, `application/grpc+proto`, but not `application/grpc-web`. */
-export function isGrpcMedia(mediaType: string): boolean {
-  return mediaType === 'application/grpc' || mediaType.startsWith('application/grpc+');
+/** `application/grpc`, `application/grpc+proto`, but not `application/grpc-web`. @param contentType parameters and all */
+export function isGrpcMedia(contentType: string): boolean {
+  return contentType.length <= 200 && /^application\/grpc(?:$|[+; ])/i.test(contentType);
 }
 
 /** @returns `shop.Stock/Reserve` */
@@ -93,8 +93,7 @@ export function grpcData(state: Http2State, stream: Stream, from: Speaker, conte
 }
 
 function whole(place: Place, reader: FieldReader, told: Told): void {
-  const length = prefixBytes + u32At(reader.bytes, reader.at + 1);
-  reader.group('message', () => message(place, reader, length, told), (text) => text);
+  reader.group('message', () => message(place, reader, told), (text) => text);
 }
 
 /** What stands in this frame of a message that began before, or ends behind it. */
@@ -119,7 +118,7 @@ function piece(place: Place, reader: FieldReader, stop: number, told: Told): voi
     return;
   }
   const inner = new FieldReader(grpc.pending, 0, 0, needs, reader.range(start, reader.at));
-  const text = message(place, inner, needs, told);
+  const text = message(place, inner, told);
   reader.add('message', start, reader.at, text, inner.fields);
   reader.problems.push(...inner.problems);
   release(state, half);
@@ -154,17 +153,17 @@ function skip({ grpc }: Place, reader: FieldReader, left: number, told: Told): v
 }
 
 /** @returns its text */
-function message(place: Place, reader: FieldReader, length: number, told: Told): string {
+function message(place: Place, reader: FieldReader, told: Told): string {
   const { grpc, half } = place;
   const isCompressed = reader.u8('compressed', compressedWords);
-  const size = reader.u32('length') & 0x7fffffff;
+  const size = reader.u32('length');
   const start = reader.at;
   const range = reader.range(start, start + size);
   let text = '';
   let bytes: Uint8Array | undefined;
-  if (1 < isCompressed || length !== prefixBytes + size) {
+  if (1 < isCompressed) {
     reader.problem('error', `a message begins with ${isCompressed}, which is neither plain nor compressed`, start - prefixBytes, start);
-    reader.rest();
+    reader.data('not decoded', size);
     grpc.isLost = true;
   } else if (isCompressed === 1) {
     const plain = grpc.encoding === '' || grpc.encoding === 'identity' ? 'it is compressed, and no grpc-encoding says how' : place.context.decompress(grpc.encoding, reader.bytes.subarray(start, start + size), maxBodyBytes);

@@ -153,6 +153,7 @@ function openBody(framing: Framing, ending: Ending, head: Head, key: number | un
     mediaType: head.contentType,
     contentEncoding: isCoded ? head.contentEncoding : '',
     told: 0,
+    isInside: false,
   };
 }
 
@@ -168,24 +169,30 @@ function request(state: Http1State, input: Input, framing: Framing): Next {
   const reader = FieldReader.of(input);
   const head = readHead(reader, input.at + framing.headLength, framing, true);
   const key = state.nextKey++;
-  const told = { kind: 'request' as const, summary: `${head.method} ${head.target}`, fields: reader.fields, problems: reader.problems, ...expectAnswer(state, key, head, framing) };
-  if (extent === 'split') {
-    state.client = openBody(framing, ending, head, undefined);
-    return { ...told, length: framing.headLength };
-  }
-  const content = hasBody ? bodyOf(reader, input, extent, ending, head).content : undefined;
-  return { ...told, length: extent.length, content };
+  const asks = expectAnswer(state, key, head, framing);
+  const content = hasBody && extent !== 'split' ? bodyOf(reader, input, extent, ending, head).content : undefined;
+  if (extent === 'split') state.client = openBody(framing, ending, head, undefined);
+  return {
+    length: extent === 'split' ? framing.headLength : extent.length,
+    kind: 'request',
+    summary: `${head.method} ${head.target}`,
+    fields: reader.fields,
+    problems: reader.problems,
+    asks,
+    content,
+  };
 }
 
-function expectAnswer(state: Http1State, key: number, head: Head, framing: Framing): { asks?: number } {
+/** @returns what its answer will name; undefined when it was answered already */
+function expectAnswer(state: Http1State, key: number, head: Head, framing: Framing): number | undefined {
   if (state.early === 'now') {
     state.early = 'was';
-    return {};
+    return undefined;
   }
   if (maxAsked <= state.asked.length) state.asked.shift();
   state.asked.push({ key, method: head.method, target: head.target });
   if (head.method === 'CONNECT' || framing.hasUpgrade) state.leaving = key;
-  return { asks: key };
+  return key;
 }
 
 function bodyOf(reader: FieldReader, input: Input, extent: Extent, ending: Ending, head: Head): ReturnType<typeof readBody> {
@@ -211,19 +218,40 @@ function answer(state: Http1State, input: Input, framing: Framing): Next {
   const reader = FieldReader.of(input);
   const head = readHead(reader, at + framing.headLength, framing, false);
   const key = asked?.key;
-  const told = { kind: 'answer' as const, fields: reader.fields, problems: reader.problems, ...(key === undefined ? {} : { answers: key }) };
-  const words = statusWords(head);
-  if (isInterim && status !== 101) return { ...told, length: framing.headLength, summary: words, isPartial: true };
-  settle(state, asked);
-  const handover = status === 101 ? upgrade(head, asked) : isTunnel ? { to: 'detect' } : undefined;
-  if (handover !== undefined) return { ...told, length: framing.headLength, summary: status === 101 ? `${words} · ${head.upgrade}` : words, handover };
-  if (extent === 'split') {
-    state.upstream = openBody(framing, ending, head, key);
-    return { ...told, length: framing.headLength, summary: `${words} · ${framing.stream ?? 'body follows'}`, isPartial: true };
+  const decoded: Decoded = {
+    length: framing.headLength,
+    kind: 'answer',
+    summary: statusWords(head),
+    fields: reader.fields,
+    problems: reader.problems,
+    answers: key,
+    isPartial: false,
+    handover: undefined,
+    content: undefined,
+  };
+  if (isInterim && status !== 101) {
+    decoded.isPartial = true;
+    return decoded;
   }
-  if (!hasBody || extent.stop === at + framing.headLength) return { ...told, length: extent.length, summary: words };
-  const body = bodyOf(reader, input, extent, ending, head);
-  return { ...told, length: extent.length, summary: body.words === '' ? words : `${words} · ${body.words}`, content: body.content };
+  settle(state, asked);
+  if (status === 101) {
+    decoded.handover = upgrade(head, asked);
+    decoded.summary += ` · ${head.upgrade}`;
+  } else if (isTunnel) {
+    decoded.handover = { to: 'detect' };
+  } else if (extent === 'split') {
+    state.upstream = openBody(framing, ending, head, key);
+    decoded.summary += ` · ${framing.stream ?? 'body follows'}`;
+    decoded.isPartial = true;
+  } else {
+    decoded.length = extent.length;
+    if (hasBody && at + framing.headLength < extent.stop) {
+      const { words, content } = bodyOf(reader, input, extent, ending, head);
+      if (words !== '') decoded.summary += ` · ${words}`;
+      decoded.content = content;
+    }
+  }
+  return decoded;
 }
 
 function endingOf(framing: Framing): Ending {

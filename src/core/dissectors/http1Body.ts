@@ -139,8 +139,9 @@ export function readPieces(reader: FieldReader, context: DissectContext, start: 
     reader.end = outerEnd;
   }
   reader.at = stop;
+  const kind = codings.length === 0 ? word : [word, ...codings].filter((one) => one !== '').join(', ');
   return {
-    words: `${[word, ...codings].filter((one) => one !== '').join(', ')} · ${sizeText(wholeSize ?? size)}`,
+    words: `${kind} · ${sizeText(wholeSize ?? size)}`,
     // What is decoded is a new array already.
     content: { bytes: isDecoded ? data : data.slice(), mediaType: essence(head.contentType), range: reader.range(start, stop), isDecoded },
   };

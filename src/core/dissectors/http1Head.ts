@@ -84,6 +84,16 @@ function isNamed(bytes: Uint8Array, start: number, stop: number, name: string): 
 
 /** RFC 9112 §6.3: the same number several times is one number; anything else is none. */
 function lengthOf(bytes: Uint8Array, start: number, stop: number, known: number): number {
+  // Nearly always: one blank and digits.
+  let number = 0;
+  let at = bytes[start] === 0x20 ? start + 1 : start;
+  const from = at;
+  for (; at < stop && at < from + 15; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit < 0 || 9 < digit) break;
+    number = number * 10 + digit;
+  }
+  if (at === stop && from < at && (known === -1 || known === number)) return number;
   const text = latin1(bytes, start, Math.min(stop, start + 100)).replace(/^\s*:/, '');
   const numbers = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : -2));
   const first = numbers[0]!;

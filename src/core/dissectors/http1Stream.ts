@@ -1,6 +1,7 @@
 // Bodies that are told while they come: server-sent events, lines of JSON, parts that replace each other, and what is larger than is
 // held back. Chunks (RFC 9112 §7.1) may end anywhere inside an event, and events inside a chunk.
 
+import type { Content } from '../../shared/message.js';
 import type { Decoded, Input, Next } from './dissector.js';
 import { eventSummary, readEvent } from './eventStream.js';
 import { FieldReader, utf8Text } from './fieldReader.js';
@@ -28,6 +29,8 @@ export interface OpenBody {
   contentEncoding: string;
   /** data bytes that were told */
   told: number;
+  /** the last piece ended inside an event or line */
+  isInside: boolean;
 }
 
 /** Where a message of an open body ends. */
@@ -35,6 +38,8 @@ interface Piece {
   stop: number;
   left: number;
   data: number[];
+  /** it is as long as pieces may be, and its event or line goes on */
+  goesOn?: boolean;
 }
 
 /**
@@ -57,6 +62,7 @@ export function nextPiece(body: OpenBody, input: Input, isOver: () => void): Nex
   const decoded = tell(body, input, found);
   body.left = found.left;
   body.told += sizeOf(found.data);
+  body.isInside = found.goesOn === true;
   return decoded;
 }
 
@@ -67,7 +73,9 @@ function rest(body: OpenBody, input: Input, isOver: () => void): Next {
   if (there < body.left && there < maxBodyBytes && !input.isEnded) return Math.min(body.left, maxBodyBytes);
   isOver();
   const told = tell(body, input, { stop: at + there, left: 0, data: [at, at + there] }, there < body.left);
-  return { ...told, length: input.isEnded ? there : body.left, isPartial: false };
+  told.length = input.isEnded ? there : body.left;
+  told.isPartial = false;
+  return told;
 }
 
 /** Last chunk and trailers. */
@@ -83,7 +91,9 @@ function last(body: OpenBody, input: Input, lineEnd: number, isOver: () => void)
   reader.at = lineEnd;
   if (2 < stop - lineEnd) headers(reader, 'trailers', stop, headOf(body));
   isOver();
-  return { ...kindOf(body, input), isPartial: false, length: stop - input.at, summary: `end of the body, ${sizeText(body.told)}`, fields: reader.fields, problems: reader.problems };
+  const told = decodedOf(body, input, stop, reader, `end of the body, ${sizeText(body.told)}`);
+  told.isPartial = false;
+  return told;
 }
 
 // ---- where a message ends -------------------------------------------------------------------------------------------
@@ -113,14 +123,15 @@ function walkChunks({ unit, left: first }: OpenBody, { bytes, at: start, end, is
     left -= taken - at;
     at = taken;
     const isFull = limit <= at;
-    if (0 < left && (0 <= stop || isFull)) return { stop: at, left, data };
+    const goesOn = stop < 0;
+    if (0 < left && (0 <= stop || isFull)) return { stop: at, left, data, goesOn };
     if (0 < left) return isEnded ? { stop: at, left, data } : end + 1;
     const next = chunkEnd(bytes, at, end);
     if (typeof next === 'string') return at === start ? next : { stop: at, left: 0, data };
     if (end < next) return isEnded && at !== start ? { stop: end, left: -1, data } : isEnded ? 'the body ends in the middle of a chunk' : next;
     at = next;
     left = -1;
-    if (0 <= stop || isFull || unit === 'chunk') return { stop: at, left, data };
+    if (0 <= stop || isFull || unit === 'chunk') return { stop: at, left, data, goesOn };
   }
 }
 
@@ -129,7 +140,7 @@ function walkPlain({ unit }: OpenBody, { bytes, at, end, isEnded }: Input): Piec
   const found = seek({ unit, isLineEmpty: true }, bytes, at, limit);
   if (found < 0 && !isEnded && end < at + pieceBytes) return end + 1;
   const stop = found < 0 ? limit : found;
-  return { stop, left: 0, data: [at, stop] };
+  return { stop, left: 0, data: [at, stop], goesOn: found < 0 };
 }
 
 interface Seeker {
@@ -159,21 +170,20 @@ function tell(body: OpenBody, input: Input, { stop, data }: Piece, isCut = false
   const { at, bytes } = input;
   const reader = FieldReader.of(input, stop - at);
   const size = sizeOf(data);
-  const told = { ...kindOf(body, input), length: stop - at };
-  if (size === 0) return { ...told, summary: 'empty line', fields: [], problems: [] };
-  if (body.unit === 'event' || body.unit === 'line') {
+  if (size === 0) return decodedOf(body, input, stop, reader, 'empty line');
+  if (!body.isInside && (body.unit === 'event' || body.unit === 'line')) {
     const isWhole = data.length === 2;
     const view = isWhole ? bytes : joined(bytes, data);
     const inner = isWhole ? new FieldReader(bytes, input.base, data[0]!, data[1]!) : new FieldReader(view, 0, 0, view.length, reader.range(at, stop));
     const content = { bytes: view.slice(inner.at, inner.end), mediaType: body.unit === 'event' ? '' : 'application/json', range: reader.range(at, stop), isDecoded: !isWhole };
     const summary = body.unit === 'event' ? eventSummary(readEvent(inner)) : line(inner);
-    return { ...told, summary, fields: inner.fields, problems: inner.problems, content };
+    return decodedOf(body, input, stop, inner, summary, content);
   }
   // A piece of something larger is no JSON, and pieces of something compressed make no sense each for itself.
   const head = body.framing === 'length' && !isCut ? headOf(body) : { ...headOf(body), contentType: 'application/octet-stream', contentEncoding: '' };
   const { words, content } = readPieces(reader, input.context, at, stop, data, head, isCut);
   const from = body.framing === 'length' ? 'body' : `body from byte ${body.told}`;
-  return { ...told, summary: `${from} · ${words}`, fields: reader.fields, problems: reader.problems, content };
+  return decodedOf(body, input, stop, reader, `${from} · ${words}`, content);
 }
 
 function line(reader: FieldReader): string {
@@ -186,8 +196,9 @@ function line(reader: FieldReader): string {
 }
 
 /** Pieces of an answer answer the same request; pieces of a request are nobody's answer, and ask for nothing more. */
-function kindOf(body: OpenBody, input: Input): Pick<Decoded, 'kind' | 'answers' | 'isPartial'> {
-  return input.from === 'client' ? { kind: 'notice' } : { kind: 'answer', isPartial: true, ...(body.key === undefined ? {} : { answers: body.key }) };
+function decodedOf(body: OpenBody, input: Input, stop: number, { fields, problems }: FieldReader, summary: string, content?: Content): Decoded {
+  const isAnswer = input.from === 'upstream';
+  return { length: stop - input.at, kind: isAnswer ? 'answer' : 'notice', summary, fields, problems, answers: isAnswer ? body.key : undefined, isPartial: isAnswer, content };
 }
 
 function headOf(body: OpenBody): Head {

@@ -5,7 +5,7 @@ import { textAt, u24At, u32At } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { forgetTable } from '../protocols/hpack.js';
 import { frameHeaderBytes, frameType, preface } from '../protocols/http2Frames.js';
-import { available, type Dissector, type Input, type Next } from './dissector.js';
+import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
 import { data } from './http2Bodies.js';
 import { control, goAway } from './http2Control.js';
@@ -50,18 +50,29 @@ function next(state: Http2State, input: Input): Next {
   const total = frameHeaderBytes + length;
   if (!available(input, total, maxMessageBytes)) return total;
   const reader = FieldReader.of(input, Math.min(total, maxMessageBytes));
-  const frame: Frame = { state, side, input, reader, length, type: bytes[at + 3]!, flags: bytes[at + 4]!, id: u32At(bytes, at + 5) & 0x7fffffff };
-  reader.u24('length');
-  reader.u8('type', frameNames);
-  reader.u8('flags', (value) => flagText(frame.type, value));
-  reader.u32('stream', (value) => String(value & 0x7fffffff));
+  const type = bytes[at + 3]!;
+  const flags = bytes[at + 4]!;
+  const id = u32At(bytes, at + 5) & 0x7fffffff;
+  const frame: Frame = { state, side, input, reader, length, type, flags, id };
+  // By hand: of these there are more than of anything else.
+  reader.add('length', at, at + 3, String(length), undefined, length);
+  reader.add('type', at + 3, at + 4, typeTexts[type]!, undefined, type);
+  reader.add('flags', at + 4, at + 5, flagText(type, flags), undefined, flags);
+  reader.add('stream', at + 5, at + 9, String(id), undefined, id);
+  reader.at += frameHeaderBytes;
   checkPlace(frame);
-  const told = frameOf(frame);
+  const told = frameOf(frame) as Decoded;
   side.hasBegun = true;
   // Nothing of a skipped frame's rest is looked at.
   if (reader.end - at === total) reader.rest();
-  return { length: total, fields: reader.fields, problems: reader.problems, ...(frame.id === 0 ? {} : { stream: frame.id }), ...told };
+  told.length = total;
+  told.fields = reader.fields;
+  told.problems = reader.problems;
+  if (id !== 0) told.stream = id;
+  return told;
 }
+
+const typeTexts = Array.from({ length: 256 }, (_, type) => (frameNames[type] === undefined ? String(type) : `${frameNames[type]} (${type})`));
 
 /** Payload lengths that are the same for all frames of a type (RFC 9113 §6). */
 const fixedLengths: Readonly<Record<number, number>> = { 2: 5, 3: 4, 6: 8, 8: 4 };

@@ -1,8 +1,7 @@
 // DATA frames (RFC 9113 §6.1): bodies, put together where they are small, and messages of gRPC.
 
-import type { Content, MessageKind } from '../../shared/message.js';
+import type { Content } from '../../shared/message.js';
 import { frameHeaderBytes } from '../protocols/http2Frames.js';
-import type { Decoded } from './dissector.js';
 import { callName, grpcData, startGrpc } from './grpc.js';
 import { contentEnd, on, padding, type Frame, type Told } from './http2Frame.js';
 import { endHalf, gather, loseBody, maxBodyBytes, openStream, spend, type Http2State, type Stream, type StreamHalf } from './http2Streams.js';
@@ -76,8 +75,9 @@ function body(frame: Frame, half: StreamHalf, { end, size, isWhole, isEnd }: Pie
     if (at < end) reader.data('data', end - at);
     if (isEnd) content = wholeBody(frame, half, at, end);
   }
-  const kind: MessageKind = input.from === 'client' ? 'notice' : 'answer';
-  return { kind, summary, ...(kind === 'answer' ? { answers: id, ...(isEnd ? {} : { isPartial: true }) } : {}), ...(content === undefined ? {} : { content }) };
+  const told: Told = input.from === 'client' ? { kind: 'notice', summary } : { kind: 'answer', summary, answers: id, isPartial: !isEnd };
+  if (content !== undefined) told.content = content;
+  return told;
 }
 
 /**
@@ -104,13 +104,26 @@ function call(frame: Frame, stream: Stream, half: StreamHalf, { end, size, isWho
   const told = grpcData(state, stream, input.from, input.context, reader, end - reader.at);
   if (!isWhole) loseBody(state, half);
   if (isEnd && told.rest !== undefined) reader.problem('warning', 'the call ends in the middle of a message', end, end);
-  const shown: Partial<Decoded> = { protocol: 'grpc', ...(told.content === undefined ? {} : { content: told.content }) };
+  const shown: Told = { kind: 'notice', protocol: 'grpc', summary: '' };
+  if (told.content !== undefined) shown.content = told.content;
   if (told.count === 0) {
     const { rest } = told;
     const words = rest === undefined ? '' : `, ${sizeText(rest.have)} of a message${rest.of === undefined ? '' : ` of ${sizeText(rest.of)}`}`;
-    return { ...shown, kind: 'notice', summary: `DATA ${sizeText(size)}${words}${isEnd ? ', end' : ''}${on(frame)}` };
+    shown.summary = `DATA ${sizeText(size)}${words}${isEnd ? ', end' : ''}${on(frame)}`;
+    return shown;
   }
-  const more = told.count === 1 ? '' : ` and ${told.count - 1} more`;
-  if (input.from === 'upstream') return { ...shown, kind: 'answer', summary: `${told.text}${more}`, answers: id, isPartial: true };
-  return { ...shown, kind: 'request', summary: `${stream.path === '' ? '' : `${callName(stream.path)} `}${told.text}${more}`, ...(isFirst ? { asks: id, replacesRequest: true } : {}) };
+  shown.summary = told.count === 1 ? told.text : `${told.text} and ${told.count - 1} more`;
+  if (input.from === 'upstream') {
+    shown.kind = 'answer';
+    shown.answers = id;
+    shown.isPartial = true;
+    return shown;
+  }
+  shown.kind = 'request';
+  if (stream.path !== '') shown.summary = `${callName(stream.path)} ${shown.summary}`;
+  if (isFirst) {
+    shown.asks = id;
+    shown.replacesRequest = true;
+  }
+  return shown;
 }

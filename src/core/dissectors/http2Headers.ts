@@ -105,6 +105,6 @@ export function mediaWord(mediaType: string): string {
   if (mediaType === 'text/plain') return 'text';
   const subtype = mediaType.slice(mediaType.indexOf('/') + 1);
   const suffix = subtype.lastIndexOf('+');
-  const word = suffix < 0 || subtype.startsWith('svg') ? subtype.split('+')[0]! : subtype.slice(suffix + 1);
-  return word.replace(/^x-/, '');
+  const word = suffix < 0 ? subtype : subtype.startsWith('svg') ? 'svg' : subtype.slice(suffix + 1);
+  return word.startsWith('x-') ? word.slice(2) : word;
 }

@@ -7,7 +7,7 @@ import { wholeBody } from './http2Bodies.js';
 import { contentEnd, padding, type Frame, type Told } from './http2Frame.js';
 import { headerBlock, mediaWord, type Head } from './http2Headers.js';
 import { dependency } from './http2Control.js';
-import { endHalf, maxBodyBytes, openStream, type Http2State, type Stream, type StreamHalf } from './http2Streams.js';
+import { endHalf, maxBodyBytes, maxKeptLength, openStream, type HeaderBlock, type Http2State, type Stream, type StreamHalf } from './http2Streams.js';
 import { frameNames } from './http2Words.js';
 import { essence } from './payload/view.js';
 
@@ -27,6 +27,7 @@ export function promise(frame: Frame): Told {
 /** The first piece of a header block. */
 function fragment(frame: Frame, end: number, promised: number | undefined, isStreamEnd: boolean): Told {
   const { side, reader, flags, id } = frame;
+  if (isCut(frame)) return tooLarge(frame);
   const length = end < reader.at || reader.isBroken ? 0 : end - reader.at;
   if ((flags & flag.endHeaders) !== 0) {
     const head = headerBlock(reader, side, length, undefined);
@@ -36,7 +37,7 @@ function fragment(frame: Frame, end: number, promised: number | undefined, isStr
   const bytes = reader.bytes.slice(reader.at, reader.at + length);
   reader.data('fragment', length);
   padding(reader, end);
-  side.block = { stream: id, isStreamEnd, bytes, isTooLarge: false, ...(promised === undefined ? {} : { promised }) };
+  side.block = { stream: id, isStreamEnd, bytes, length, isTooLarge: false, ...(promised === undefined ? {} : { promised }) };
   return { kind: 'notice', summary: `${frameNames[frame.type]} goes on · stream ${id}` };
 }
 
@@ -49,28 +50,43 @@ export function continuation(frame: Frame): Told {
     return { kind: 'notice', summary: `CONTINUATION of nothing · stream ${id}` };
   }
   const length = reader.left;
-  if (maxBodyBytes < block.bytes.length + length) block.isTooLarge = true;
+  if (maxBodyBytes < block.length + length || isCut(frame)) {
+    block.isTooLarge = true;
+    block.bytes = new Uint8Array(0);
+  }
   if ((flags & flag.endHeaders) === 0) {
-    if (block.isTooLarge) block.bytes = new Uint8Array(0);
-    else block.bytes = concatenated(block.bytes, reader.bytes, reader.at, reader.at + length);
+    if (!block.isTooLarge) addTo(block, reader.bytes, reader.at, reader.at + length);
     reader.data('fragment', length);
     return { kind: 'notice', summary: `CONTINUATION goes on · stream ${id}` };
   }
   side.block = undefined;
-  if (block.isTooLarge) {
-    reader.problem('error', `a header block of more than ${maxBodyBytes} bytes is not decoded`);
-    forgetTable(side.table);
-    return { kind: 'notice', summary: `CONTINUATION · stream ${id}` };
-  }
-  const head = headerBlock(reader, side, length, block.bytes);
+  if (block.isTooLarge) return tooLarge(frame);
+  const head = headerBlock(reader, side, length, block.bytes.subarray(0, block.length));
   return section(frame, head, block.promised, block.isStreamEnd);
 }
 
-function concatenated(first: Uint8Array, bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const whole = new Uint8Array(first.length + end - start);
-  whole.set(first);
-  whole.set(bytes.subarray(start, end), first.length);
-  return whole;
+/** Is the frame longer than what is looked at? */
+function isCut({ reader, input, length }: Frame): boolean {
+  return reader.end - input.at < frameHeaderBytes + length;
+}
+
+/** What such a block would have put into the table is not known. */
+function tooLarge({ side, reader, type, id }: Frame): Told {
+  reader.problem('error', `a header block of more than ${maxBodyBytes} bytes is not decoded`);
+  forgetTable(side.table);
+  return { kind: 'notice', summary: `${frameNames[type]} · stream ${id}` };
+}
+
+/** Twice as much room as is needed: a block of many small pieces would cost its square. */
+function addTo(block: HeaderBlock, bytes: Uint8Array, start: number, end: number): void {
+  const length = block.length + end - start;
+  if (block.bytes.length < length) {
+    const larger = new Uint8Array(length * 2);
+    larger.set(block.bytes.subarray(0, block.length));
+    block.bytes = larger;
+  }
+  block.bytes.set(bytes.subarray(start, end), block.length);
+  block.length = length;
 }
 
 /** What a whole header section means (RFC 9113 §8.1). */
@@ -101,9 +117,9 @@ function section(frame: Frame, head: Head, promised: number | undefined, isEnd: 
 /** Notes what the body will be. */
 function begin(state: Http2State, stream: Stream, half: StreamHalf, head: Head): void {
   half.hasHeaders = true;
-  half.contentType = head.contentType;
-  const isGrpc = head.contentType === '' ? stream.isGrpc || state.isGrpc : isGrpcMedia(essence(head.contentType));
-  half.encoding = (isGrpc ? head.grpcEncoding : head.contentEncoding).toLowerCase();
+  half.contentType = head.contentType.slice(0, maxKeptLength);
+  const isGrpc = head.contentType === '' ? stream.isGrpc || state.isGrpc : isGrpcMedia(head.contentType);
+  half.encoding = (isGrpc ? head.grpcEncoding : head.contentEncoding).slice(0, maxKeptLength).toLowerCase();
   half.grpc = isGrpc ? startGrpc(half.encoding) : undefined;
   if (isGrpc) stream.isGrpc = true;
   // What says that it is larger than is put together need not be gathered.
@@ -126,10 +142,10 @@ function response(frame: Frame, stream: Stream, half: StreamHalf, head: Head, is
   const { id } = frame;
   const word = mediaWord(essence(head.contentType));
   if (isEnd && (stream.isGrpc || head.grpcStatus !== '')) return status(frame, head) ?? { kind: 'answer', summary: `${head.status} · stream ${id}`, answers: id };
-  const summary = [head.status || '?', ...(word === '' ? [] : [half.grpc === undefined ? word : 'grpc']), `stream ${id}`].join(' · ');
+  const summary = `${head.status || '?'}${word === '' ? '' : ` · ${half.grpc === undefined ? word : 'grpc'}`} · stream ${id}`;
   // The answer to a call is its first message, or its status.
   if (half.grpc !== undefined) return { kind: 'notice', protocol: 'grpc', summary };
-  return { kind: 'answer', summary, answers: id, ...(isEnd ? {} : { isPartial: true }) };
+  return { kind: 'answer', summary, answers: id, isPartial: !isEnd };
 }
 
 function trailers(frame: Frame, stream: Stream, head: Head): Told {

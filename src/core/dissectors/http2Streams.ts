@@ -42,7 +42,9 @@ export interface HeaderBlock {
   /** stream that a PUSH_PROMISE opens */
   promised?: number;
   isStreamEnd: boolean;
+  /** its pieces so far: the first `length` bytes */
   bytes: Uint8Array;
+  length: number;
   /** it is larger than what is kept: no longer gathered */
   isTooLarge: boolean;
 }
@@ -75,6 +77,8 @@ export interface StreamHalf {
 }
 
 const nothing = new Uint8Array(0);
+/** Characters of a path or a type that are remembered while a stream is open. */
+export const maxKeptLength = 1000;
 
 export function startState(isGrpc: boolean): Http2State {
   return { client: startSide(), upstream: startSide(), streams: new Map(), heldBytes: 0, isGrpc };
@@ -97,7 +101,7 @@ export function openStream(state: Http2State, id: number, method: string, path: 
     closeStream(state, oldest);
     break;
   }
-  const stream: Stream = { method, path, isGrpc: false, client: startStreamHalf(state.client.streamWindow), upstream: startStreamHalf(state.upstream.streamWindow) };
+  const stream: Stream = { method: method.slice(0, maxKeptLength), path: path.slice(0, maxKeptLength), isGrpc: false, client: startStreamHalf(state.client.streamWindow), upstream: startStreamHalf(state.upstream.streamWindow) };
   state.streams.set(id, stream);
   return stream;
 }

@@ -32,8 +32,18 @@ export const grpcStatusNames: readonly string[] = [
   'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED',
 ];
 
-/** Names of the flags of a frame type (RFC 9113 §6); ACK and END_STREAM are the same bit. */
+const flagTexts = new Map<number, string>();
+
+/** Names of the flags of a frame type (RFC 9113 §6). */
 export function flagText(type: number, flags: number): string {
+  const key = type * 256 + flags;
+  let text = flagTexts.get(key);
+  if (text === undefined) flagTexts.set(key, (text = flagWords(type, flags)));
+  return text;
+}
+
+/** ACK and END_STREAM are the same bit. */
+function flagWords(type: number, flags: number): string {
   const names: string[] = [];
   if ((flags & 0x1) !== 0 && (type === 0 || type === 1)) names.push('END_STREAM');
   if ((flags & 0x1) !== 0 && (type === 4 || type === 6)) names.push('ACK');

@@ -1,248 +1,205 @@
-// Structures of Thrift's binary and compact protocols as trees of fields (thrift-binary-protocol.md, thrift-compact-protocol.md).
-// The wire has numbers of fields, no names.
+// Reads Thrift's structs, of the binary and the compact protocol (thrift-binary-protocol.md, thrift-compact-protocol.md). The wire has
+// numbers in place of names: field 3 is called `3`.
 
-import { bytesText, maxDepth, plainText, type FieldReader } from './fieldReader.js';
+import type { Field } from '../../shared/message.js';
+import { counted } from './counts.js';
+import { bytesText, utf8Text, type FieldReader } from './fieldReader.js';
+import { varintAt } from './payload/protobufGuess.js';
+import { uuidText } from './payload/values.js';
+import { compactTypes, typeOf } from './thriftTypes.js';
 
-const typeNames: Readonly<Record<number, string>> = { 2: 'bool', 3: 'byte', 4: 'double', 6: 'i16', 8: 'i32', 10: 'i64', 11: 'string', 12: 'struct', 13: 'map', 14: 'set', 15: 'list', 16: 'uuid' };
-/** Types of the compact protocol in terms of the binary one's; 1 and 2 are flags that carry their value. */
-const compactTypes = [0, 2, 2, 3, 6, 8, 10, 4, 11, 15, 14, 13, 12, 16];
-/** Elements that are written down; a list of a million numbers is told by its first ones. */
-const maxShown = 8;
-
-export type Encoding = 'binary' | 'compact';
-
-/** Reads a structure up to its stop field. @returns it in short: `1: "ada", 2: 42` */
-export function struct(reader: FieldReader, encoding: Encoding, depth = 0): string {
-  const shown: string[] = [];
-  let count = 0;
+/** Fields up to the stop byte, into what the reader is reading. @returns how many */
+export function structFields(reader: FieldReader, isCompact: boolean): number {
   let id = 0;
+  let count = 0;
   while (0 < reader.left) {
-    const header = reader.peek();
-    if (header === 0) {
-      reader.skip(1);
-      return words(shown, count);
-    }
-    let type: number;
-    let flag = -1;
     const start = reader.at;
-    reader.skip(1);
-    if (encoding === 'binary') {
-      type = header;
-      id = i16(reader);
+    const head = reader.peek();
+    reader.at += 1;
+    if (head === 0) return count;
+    if (!isCompact) {
+      if (!has(reader, 2, 'the number of a field')) return count;
+      id = ((reader.peek(0) << 24) >> 16) | reader.peek(1);
+      reader.at += 2;
+      value(reader, false, head, String(id));
     } else {
-      const compact = header & 0x0f;
-      type = compactTypes[compact] ?? 0;
-      if (compact === 1 || compact === 2) flag = compact === 1 ? 1 : 0;
-      // Four bits of distance from the field before, or a zigzag number behind the byte.
-      id = header >> 4 === 0 ? zigzag(reader) : id + (header >> 4);
+      id = 0x10 <= head ? id + (head >> 4) : Number(zigzag(varint(reader, 'the number of a field')));
+      const code = head & 0x0f;
+      // A boolean has its value in its header.
+      if (code === 1 || code === 2) reader.add(String(id), start, reader.at, String(code === 1), undefined, code === 1);
+      else value(reader, true, typeOf(compactTypes, code), String(id));
     }
-    if (reader.isBroken) break;
-    if (typeNames[type] === undefined) {
-      reader.isBroken = true;
-      reader.problem('error', `${header} is no type of a field`, start, start + 1);
-      break;
-    }
-    const text = value(reader, `${id}`, type, encoding, depth + 1, start, flag);
     count += 1;
-    if (shown.length < maxShown) shown.push(`${id}: ${text}`);
   }
-  if (!reader.isBroken) {
-    reader.isBroken = true;
-    reader.problem('error', 'a structure has no end');
-  }
-  return words(shown, count);
+  has(reader, 1, 'the end of a struct');
+  return count;
 }
 
-function words(shown: readonly string[], count: number): string {
-  return `${shown.join(', ')}${shown.length < count ? ', …' : ''}`;
-}
-
-/** @param start where the field begins that the value belongs to; @param flag value of a flag whose field carries it, else -1 */
-function value(reader: FieldReader, name: string, type: number, encoding: Encoding, depth: number, start: number, flag = -1): string {
-  const isCompact = encoding === 'compact';
-  const told = (text: string, number?: number | boolean): string => {
-    if (!reader.isBroken) reader.add(name, start, reader.at, text, undefined, number);
-    return text;
-  };
-  if (maxDepth <= depth) {
-    reader.isBroken = true;
-    reader.problem('error', `nested more than ${maxDepth} deep`);
-    return '…';
-  }
+function value(reader: FieldReader, isCompact: boolean, type: number, name: string): void {
   switch (type) {
     case 2: {
-      const isTrue = 0 <= flag ? flag === 1 : byte(reader) === 1;
-      return told(String(isTrue), isTrue);
+      if (!has(reader, 1, name)) return;
+      const isTrue = reader.peek() === 1;
+      reader.at += 1;
+      reader.add(name, reader.at - 1, reader.at, String(isTrue), undefined, isTrue);
+      return;
     }
-    case 3: {
-      const number = (byte(reader) << 24) >> 24;
-      return told(String(number), number);
-    }
-    case 4: {
-      const { at } = reader;
-      reader.skip(8);
-      if (reader.isBroken) return '';
-      const number = new DataView(reader.bytes.buffer, reader.bytes.byteOffset + at, 8).getFloat64(0, isCompact);
-      return told(String(number), number);
-    }
+    case 3:
+      reader.i8(name);
+      return;
+    case 4:
+      reader.f64(name, isCompact);
+      return;
     case 6:
-    case 8: {
-      const number = isCompact ? zigzag(reader) : type === 6 ? i16(reader) : i32(reader);
-      return told(String(number), number);
-    }
-    case 10: {
-      const number = isCompact ? bigZigzag(reader) : i64(reader);
-      return told(String(number), -Number.MAX_SAFE_INTEGER <= number && number <= Number.MAX_SAFE_INTEGER ? Number(number) : undefined);
-    }
+    case 8:
+    case 10:
+      if (isCompact) varintField(reader, name, zigzag);
+      else if (type === 6) reader.i16(name);
+      else if (type === 8) reader.i32(name);
+      else reader.i64(name);
+      return;
     case 11: {
-      const length = isCompact ? varint(reader) : i32(reader);
-      const { at } = reader;
-      reader.skip(length);
-      if (reader.isBroken) return '';
-      const view = reader.bytes.subarray(at, at + length);
-      const text = length === 0 ? '""' : plainText(view) === undefined ? bytesText(view) : JSON.stringify(plainText(view));
-      return short(told(text));
-    }
-    case 16: {
-      const { at } = reader;
-      reader.skip(16);
-      if (reader.isBroken) return '';
-      return told(uuidText(reader.bytes, at));
+      const start = reader.at;
+      const view = sizedBytes(reader, isCompact, name);
+      if (view !== undefined) reader.add(name, start, reader.at, view.length === 0 ? '""' : bytesText(view));
+      return;
     }
     case 12:
-      return short(`{${grouped(reader, name, start, () => struct(reader, encoding, depth))}}`);
+      reader.group(name, () => structFields(reader, isCompact), (count) => counted(count, 'field'));
+      return;
     case 13:
-      return short(grouped(reader, name, start, () => map(reader, encoding, depth)));
+      reader.group(name, () => map(reader, isCompact), (count) => counted(count, 'pair'));
+      return;
+    case 14:
+    case 15:
+      reader.group(name, () => list(reader, isCompact), (count) => counted(count, 'element'));
+      return;
+    case 16:
+      reader.value(name, 16, uuidText);
+      return;
     default:
-      return short(grouped(reader, name, start, () => list(reader, encoding, depth)));
+      fail(reader, `the type of ${name} is none of Thrift’s`);
   }
 }
 
-/** A group that begins with its header, which was read already. */
-function grouped(reader: FieldReader, name: string, start: number, build: () => string): string {
-  const { at } = reader;
-  reader.at = start;
-  return reader.group(name, () => {
-    reader.at = at;
-    return build();
-  }, (text) => text);
-}
-
-/** Lists and sets: type of the elements, count, elements. */
-function list(reader: FieldReader, encoding: Encoding, depth: number): string {
-  let type = byte(reader);
-  let count: number;
-  if (encoding === 'binary') count = i32(reader);
-  else {
-    count = type >> 4 === 15 ? varint(reader) : type >> 4;
-    type = compactTypes[type & 0x0f] ?? 0;
+/** Element type and count; compact: four bits each, 15 = the count follows. */
+function list(reader: FieldReader, isCompact: boolean): number {
+  if (!has(reader, 1, 'a list')) return 0;
+  const head = reader.peek();
+  reader.at += 1;
+  const count = !isCompact || head >> 4 === 15 ? size(reader, isCompact, 'the size of a list') : head >> 4;
+  const type = isCompact ? typeOf(compactTypes, head & 0x0f) : head;
+  for (let i = 0; i < count && !reader.isBroken; i++) {
+    if (isUnlisted(reader)) break;
+    value(reader, isCompact, type, 'element');
   }
-  if (!known(reader, type, count)) return '';
-  const shown: string[] = [];
-  for (let i = 0; i < count && 0 < reader.left; i++) {
-    const text = value(reader, 'element', type, encoding, depth + 1, reader.at);
-    if (shown.length < maxShown) shown.push(text);
+  return count;
+}
+
+function map(reader: FieldReader, isCompact: boolean): number {
+  let count = 0;
+  if (isCompact) {
+    count = size(reader, true, 'the size of a map');
+    if (count === 0) return 0;
   }
-  ended(reader, count, shown.length);
-  return `[${words(shown, count)}]`;
-}
-
-/** Maps: types of keys and values and their count; the compact protocol has the count first, and no types when it is zero. */
-function map(reader: FieldReader, encoding: Encoding, depth: number): string {
-  let keyType: number;
-  let valueType: number;
-  let count: number;
-  if (encoding === 'binary') {
-    keyType = byte(reader);
-    valueType = byte(reader);
-    count = i32(reader);
-  } else {
-    count = varint(reader);
-    const types = count === 0 ? 0 : byte(reader);
-    keyType = compactTypes[types >> 4] ?? 0;
-    valueType = compactTypes[types & 0x0f] ?? 0;
+  if (!has(reader, isCompact ? 1 : 2, 'the types of a map')) return 0;
+  const first = reader.peek();
+  const key = isCompact ? typeOf(compactTypes, first >> 4) : first;
+  const mapped = isCompact ? typeOf(compactTypes, first & 0x0f) : reader.peek(1);
+  reader.at += isCompact ? 1 : 2;
+  if (!isCompact) count = size(reader, false, 'the size of a map');
+  for (let i = 0; i < count && !reader.isBroken; i++) {
+    if (isUnlisted(reader)) break;
+    value(reader, isCompact, key, 'key');
+    value(reader, isCompact, mapped, 'value');
   }
-  if (count === 0 || !known(reader, keyType, count) || !known(reader, valueType, count)) return '{}';
-  const shown: string[] = [];
-  for (let i = 0; i < count && 0 < reader.left; i++) {
-    const text = reader.group('entry', () => `${value(reader, 'key', keyType, encoding, depth + 1, reader.at)}: ${value(reader, 'value', valueType, encoding, depth + 1, reader.at)}`, (one) => one);
-    if (shown.length < maxShown) shown.push(text);
-  }
-  ended(reader, count, shown.length);
-  return `{${words(shown, count)}}`;
+  return count;
 }
 
-function known(reader: FieldReader, type: number, count: number): boolean {
-  if (reader.isBroken) return false;
-  if (0 <= count && (typeNames[type] !== undefined || count === 0)) return true;
-  reader.isBroken = true;
-  reader.problem('error', count < 0 ? `${count} is no count` : `${type} is no type of an element`);
-  return false;
+/** Once no field can be added any more, the rest is not read: a million elements are told by the first ones. */
+function isUnlisted(reader: FieldReader): boolean {
+  if (0 < reader.room) return false;
+  reader.rest();
+  return true;
 }
 
-function ended(reader: FieldReader, count: number, shown: number): void {
-  if (reader.isBroken || maxShown <= shown || shown === count) return;
-  reader.isBroken = true;
-  reader.problem('error', `${count} elements are announced, ${shown} are there`);
-}
-
-function short(text: string): string {
-  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
-}
-
-function uuidText(bytes: Uint8Array, at: number): string {
-  let text = '';
-  for (let i = 0; i < 16; i++) text += `${i === 4 || i === 6 || i === 8 || i === 10 ? '-' : ''}${bytes[at + i]!.toString(16).padStart(2, '0')}`;
+/** Text that is not quoted: names and keys. */
+export function nameField(reader: FieldReader, isCompact: boolean, name: string): string {
+  const start = reader.at;
+  const view = sizedBytes(reader, isCompact, name);
+  if (view === undefined) return '';
+  const text = utf8Text(view, 0, view.length);
+  reader.add(name, start, reader.at, text);
   return text;
 }
 
-// ---- numbers without a field ----------------------------------------------------------------------------------------
-
-function byte(reader: FieldReader): number {
-  const found = reader.peek();
-  reader.skip(1);
-  return found < 0 ? 0 : found;
+/** @returns a view of bytes behind their length; undefined when they are not there */
+export function sizedBytes(reader: FieldReader, isCompact: boolean, name: string): Uint8Array | undefined {
+  const length = size(reader, isCompact, name);
+  if (!has(reader, length, name)) return undefined;
+  reader.at += length;
+  return reader.bytes.subarray(reader.at - length, reader.at);
 }
 
-function i16(reader: FieldReader): number {
-  const { at, bytes } = reader;
-  reader.skip(2);
-  return reader.isBroken ? 0 : ((bytes[at]! << 24) >> 16) | bytes[at + 1]!;
+function size(reader: FieldReader, isCompact: boolean, name: string): number {
+  if (isCompact) return Number(varint(reader, name));
+  if (!has(reader, 4, name)) return 0;
+  const value = ((reader.peek() << 24) | (reader.peek(1) << 16) | (reader.peek(2) << 8) | reader.peek(3)) >>> 0;
+  reader.at += 4;
+  return value;
 }
 
-function i32(reader: FieldReader): number {
-  const { at, bytes } = reader;
-  reader.skip(4);
-  return reader.isBroken ? 0 : (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+/** A number of variable length as a field. */
+export function varintField(reader: FieldReader, name: string, read: (value: number | bigint) => number | bigint = (value) => value): number {
+  const start = reader.at;
+  const found = read(varint(reader, name));
+  if (reader.isBroken) return 0;
+  const isSafe = Number.isSafeInteger(Number(found));
+  reader.add(name, start, reader.at, String(found), undefined, isSafe ? Number(found) : undefined);
+  return Number(found);
 }
 
-function i64(reader: FieldReader): bigint {
-  const high = i32(reader);
-  return (BigInt(high) << 32n) | BigInt(i32(reader) >>> 0);
-}
-
-/** Unsigned, little end first, seven bits a byte. */
-export function varint(reader: FieldReader): number {
-  let found = 0;
-  for (let i = 0, scale = 1; i < 5; i++, scale *= 128) {
-    const one = byte(reader);
-    found += (one & 0x7f) * scale;
-    if (one < 0x80) break;
+export function varint(reader: FieldReader, name: string): number | bigint {
+  if (reader.isBroken) return 0;
+  const found = varintAt(reader.bytes, reader.at, reader.end);
+  if (found === undefined) {
+    fail(reader, `${name} has no end`);
+    return 0;
   }
-  return found;
+  reader.at = found.end;
+  return found.value;
 }
 
-function zigzag(reader: FieldReader): number {
-  const found = varint(reader);
-  return found % 2 === 0 ? found / 2 : -(found + 1) / 2;
+function zigzag(value: number | bigint): number | bigint {
+  if (typeof value === 'bigint') return (value >> 1n) ^ -(value & 1n);
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
-function bigZigzag(reader: FieldReader): bigint {
-  let found = 0n;
-  for (let i = 0n; i < 70n; i += 7n) {
-    const one = byte(reader);
-    found |= BigInt(one & 0x7f) << i;
-    if (one < 0x80) break;
-  }
-  return (found >> 1n) ^ -(found & 1n);
+function has(reader: FieldReader, length: number, name: string): boolean {
+  if (length <= reader.left) return true;
+  // What was left out of the list has no end either.
+  if (0 < reader.room) fail(reader, `${name} needs ${counted(length)}, ${counted(reader.left)} are left`);
+  reader.isBroken = true;
+  return false;
+}
+
+function fail(reader: FieldReader, why: string): void {
+  if (!reader.isBroken) reader.problem('error', why, reader.at, reader.end);
+  reader.isBroken = true;
+}
+
+// ---- words for summaries --------------------------------------------------------------------------------------------
+
+const fieldsShown = 6;
+
+/** @returns `1: 42, 2: "ann", 3: {1: …}` */
+export function fieldWords(fields: readonly Field[]): string {
+  return `${fields.slice(0, fieldsShown).map((field) => `${field.name}: ${valueWords(field)}`).join(', ')}${fieldsShown < fields.length ? ', …' : ''}`;
+}
+
+export function valueWords(field: Field): string {
+  const inside = field.fields;
+  if (inside === undefined) return field.text.length <= 60 ? field.text : `${field.text.slice(0, 59)}…`;
+  if (!field.text.endsWith('field') && !field.text.endsWith('fields')) return `(${field.text})`;
+  return `{${inside.slice(0, fieldsShown).map((one) => `${one.name}: ${one.fields === undefined ? valueWords(one) : '…'}`).join(', ')}${fieldsShown < inside.length ? ', …' : ''}}`;
 }

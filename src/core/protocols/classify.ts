@@ -128,8 +128,8 @@ function otherOf(side: Side): Side {
 interface Seen {
   /** a candidate that precedes the answer may still match */
   isOpen: boolean;
-  /** one of these has not been contradicted by the other side, so weaker evidence must wait */
-  isBlocked: boolean;
+  /** which of these the other side has not contradicted, so that weaker evidence for anything else must wait */
+  blockedBy: Protocol | 'several' | undefined;
   by: 'client' | 'server' | 'both';
   /** the other side may still confirm or contradict */
   isPending: boolean;
@@ -137,7 +137,7 @@ interface Seen {
 
 /** Who greeted, then what the client says, then what the server answered, then what only both together tell. */
 function judge(index: Index, client: Uint8Array, server: Uint8Array, first: Side | undefined, depth: number): Classified {
-  const seen: Seen = { isOpen: false, isBlocked: false, by: 'both', isPending: false };
+  const seen: Seen = { isOpen: false, blockedBy: undefined, by: 'both', isPending: false };
   let told: Protocol | undefined;
   // Whoever only answers does not speak first; but of a client that was not heard at all nobody knows when it spoke.
   const isGreeted = first === 'server' && 0 < client.length;
@@ -166,7 +166,7 @@ function search(entries: readonly Entry<Candidate>[], side: Side, bytes: Uint8Ar
     if (verdict === 'no') continue;
     const other = agreement(one.other, others, one.isFree);
     if (verdict === 'more') {
-      if (other !== 'no') seen.isBlocked = true;
+      if (other !== 'no') block(seen, one.protocol);
       if (other !== 'no' || one.isFirm) seen.isOpen = true;
     } else if (other !== 'no' || one.isFirm) {
       seen.by = other === 'match' ? 'both' : side;
@@ -175,6 +175,10 @@ function search(entries: readonly Entry<Candidate>[], side: Side, bytes: Uint8Ar
     }
   }
   return undefined;
+}
+
+function block(seen: Seen, protocol: Protocol): void {
+  seen.blockedBy = seen.blockedBy === undefined || seen.blockedBy === protocol ? protocol : 'several';
 }
 
 /** @returns 'neither' where that side would say `no`, and is free to */
@@ -192,11 +196,12 @@ function together(index: Index, client: Uint8Array, server: Uint8Array, seen: Se
     if (asked === 'no') continue;
     const answered = agreement(looseOf(protocol, 'server'), server, false);
     if (answered === 'no') continue;
-    if (asked === 'match' && answered === 'match' && !seen.isBlocked) {
+    if (asked === 'match' && answered === 'match' && (seen.blockedBy === undefined || seen.blockedBy === protocol)) {
       seen.by = 'both';
       return protocol;
     }
-    seen.isOpen = seen.isBlocked = true;
+    seen.isOpen = true;
+    block(seen, protocol);
   }
   return undefined;
 }

@@ -9,6 +9,8 @@ import { classifier } from './classify.js';
 import type { Protocol } from './protocol.js';
 
 // web, tunnels
+// web
+import { cdp } from './cdp.js';
 import { grpc } from './grpc.js';
 import { http1 } from './http1.js';
 import { http2 } from './http2.js';
@@ -18,6 +20,10 @@ import { socks4 } from './socks4.js';
 import { socks5 } from './socks5.js';
 import { tls } from './tls.js';
 import { websocket } from './websocket.js';
+
+// tunnels
+import { openvpn } from './openvpn.js';
+import { tinc } from './tinc.js';
 
 // databases, caches
 import { cassandra } from './cassandra.js';
@@ -51,24 +57,31 @@ import { imap } from './imap.js';
 import { irc } from './irc.js';
 import { ldap } from './ldap.js';
 import { pop3 } from './pop3.js';
+// mail, chat, directories
+import { kerberos } from './kerberos.js';
 import { smtp } from './smtp.js';
 import { xmpp } from './xmpp.js';
 
 // remote access, files, games
+import { bittorrent } from './bittorrent.js';
 import { ftp } from './ftp.js';
+import { git } from './git.js';
+import { minecraft } from './minecraft.js';
+import { nfsRpc } from './nfsRpc.js';
+import { rdp } from './rdp.js';
+import { rsync } from './rsync.js';
+import { smb } from './smb.js';
 import { ssh } from './ssh.js';
 import { telnet } from './telnet.js';
 
 // networks
 import { finger } from './finger.js';
 import { whois } from './whois.js';
-
 // developer tools
 import { ajp } from './ajp.js';
 import { fastcgi } from './fastcgi.js';
 import { thrift } from './thrift.js';
 import { zabbix } from './zabbix.js';
-
 // industry
 import { dnp3 } from './dnp3.js';
 import { fix } from './fix.js';
@@ -77,19 +90,36 @@ import { iec104 } from './iec104.js';
 import { modbus } from './modbus.js';
 import { opcua } from './opcua.js';
 import { s7 } from './s7.js';
-
-// networks
 import { bgp } from './bgp.js';
 import { diameter } from './diameter.js';
 import { smpp } from './smpp.js';
 import { syslog } from './syslog.js';
+import { svn } from './svn.js';
+import { vnc } from './vnc.js';
+import { x11 } from './x11.js';
+// voice, video
+import { rtmp } from './rtmp.js';
+import { rtsp } from './rtsp.js';
+import { sip } from './sip.js';
+// developers' tools
+import { adb } from './adb.js';
+import { dap } from './dap.js';
+import { dbgp } from './dbgp.js';
+import { erlangDist } from './erlangDist.js';
+import { gdbRemote } from './gdbRemote.js';
+import { javaRmi } from './javaRmi.js';
+import { jdwp } from './jdwp.js';
+import { jsonRpc } from './jsonRpc.js';
+import { lsp } from './lsp.js';
+import { nrepl } from './nrepl.js';
+import { dns } from './dns.js';
 
 export type { Protocol } from './protocol.js';
 export { classifyBytes, type Classified } from './protocol.js';
 
-const web: readonly Protocol[] = [httpConnect, http1, http2, grpc, websocket, tls];
+const web: readonly Protocol[] = [httpConnect, http1, http2, grpc, websocket, tls, cdp];
 
-const tunnels: readonly Protocol[] = [proxyV1, proxyV2, socks4, socks5];
+const tunnels: readonly Protocol[] = [proxyV1, proxyV2, socks4, socks5, openvpn, tinc];
 
 const databases: readonly Protocol[] = [
   redis, postgres, mysql, mongodb, cassandra, memcached, memcachedBinary, zookeeper, mssql, oracle, clickhouse, neo4jBolt, elasticsearchTransport,
@@ -97,17 +127,17 @@ const databases: readonly Protocol[] = [
 
 const queues: readonly Protocol[] = [mqtt, nats, stomp, amqp, amqp1, kafka, rabbitmqStream, pulsar, gearman, beanstalkd];
 
-const mailAndChat: readonly Protocol[] = [smtp, pop3, imap, xmpp, irc, ldap];
+const mailAndChat: readonly Protocol[] = [smtp, pop3, imap, xmpp, irc, ldap, kerberos];
 
-const accessAndFiles: readonly Protocol[] = [ssh, ftp, telnet];
+const accessAndFiles: readonly Protocol[] = [ssh, rdp, vnc, x11, ftp, telnet, smb, nfsRpc, rsync, git, svn, bittorrent, minecraft];
 
-const media: readonly Protocol[] = [];
+const media: readonly Protocol[] = [sip, rtsp, rtmp];
 
-const developerTools: readonly Protocol[] = [thrift, fastcgi, ajp, zabbix];
+const developerTools: readonly Protocol[] = [thrift, fastcgi, ajp, zabbix, lsp, dap, jsonRpc, jdwp, javaRmi, gdbRemote, dbgp, adb, nrepl, erlangDist];
 
 const industry: readonly Protocol[] = [opcua, s7, modbus, iec104, dnp3, hl7, fix];
 
-const networks: readonly Protocol[] = [whois, finger, bgp, diameter, smpp, syslog];
+const networks: readonly Protocol[] = [whois, finger, bgp, diameter, smpp, syslog, dns];
 
 export const protocols: readonly Protocol[] = [
   ...web, ...tunnels, ...databases, ...queues, ...mailAndChat, ...accessAndFiles, ...media, ...developerTools, ...industry, ...networks,

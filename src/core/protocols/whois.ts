@@ -21,7 +21,7 @@ export const whois: Protocol = {
   toldBy: 'a line of text, and an answer with the words of a registry',
   firstSpeaker: 'client',
   port: 43,
-  evidence: { client: 'weak', server: 'good' },
+  evidence: { client: 'weak', server: 'weak' },
   client: matcher('whois', maxQueryBytes, textLine),
   server: matcher('whois', maxAnswerBytes, judgeAnswer),
 };

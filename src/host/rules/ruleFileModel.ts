@@ -14,6 +14,7 @@ export class RuleFileModel extends Owner implements RuleFile {
   private parsed: ParsedRules = { rules: noRules, problems: [], places: [] };
   private good: RuleSet | undefined;
   private counter = 0;
+  private saves = 0;
 
   constructor(
     readonly uri: vscode.Uri,
@@ -43,6 +44,11 @@ export class RuleFileModel extends Owner implements RuleFile {
     return this.counter;
   }
 
+  /** how often it was told what stands on disk */
+  get revision(): number {
+    return this.saves;
+  }
+
   /** the text as it stands in the editor, else as saved */
   get text(): string {
     return this.typedText ?? this.savedText ?? '';
@@ -68,6 +74,7 @@ export class RuleFileModel extends Owner implements RuleFile {
    * @returns whether the rules in force changed
    */
   saved(text: string | undefined): boolean {
+    this.saves++;
     if (text === this.savedText && this.typedText === undefined) return false;
     const isSame = text === this.savedText;
     this.savedText = text;

@@ -8,6 +8,7 @@ import type { Json, ProtocolChoice, RuleEdit, RuleFragment, RuleProblem, RuleSet
 import type { Dialogs } from '../dialogs.js';
 import type { RuleFile, RuleFiles, RulePosition } from '../services.js';
 import { isEqualJson } from './equalJson.js';
+import { InOrder } from './inOrder.js';
 import { RuleFileModel } from './ruleFileModel.js';
 import type { RuleServiceLoader } from './ruleService.js';
 
@@ -25,6 +26,7 @@ export class RuleFileStore extends Owner implements RuleFiles {
   private readonly changed = this.register(new vscode.EventEmitter<RuleFile | undefined>());
   private readonly rulesChanged = this.register(new vscode.EventEmitter<void>());
   private readonly watchers = new Map<RuleFileModel, vscode.Disposable>();
+  private readonly reads = new InOrder<RuleFileModel>();
   private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   /** value that a form was shown last, so that a save from it can tell whether its own part changed meanwhile */
   private shown: { path: string; value: Json } | undefined;
@@ -234,14 +236,25 @@ export class RuleFileStore extends Owner implements RuleFiles {
     }
   }
 
-  private async readFile(file: RuleFileModel): Promise<void> {
+  /** A file that is deleted and made again at once is read twice: the answer "it is gone" must not come last. */
+  private readFile(file: RuleFileModel): Promise<void> {
+    return this.reads.run(file, () => this.readNow(file));
+  }
+
+  private async readNow(file: RuleFileModel): Promise<void> {
+    const { revision } = file;
     let text: string | undefined;
     try {
       text = new TextDecoder().decode(await vscode.workspace.fs.readFile(file.uri));
     } catch (fault) {
-      if (!(fault instanceof vscode.FileSystemError && fault.code === 'FileNotFound')) this.log.error(fileNotReadable(file.uri.fsPath, String(fault), fault).message);
+      if (!(fault instanceof vscode.FileSystemError && fault.code === 'FileNotFound')) {
+        // It is there, and may be readable again in a moment: what is in force stays.
+        this.log.error(fileNotReadable(file.uri.fsPath, String(fault), fault).message);
+        return;
+      }
     }
-    this.takeSaved(file, text);
+    // Saved from this window meanwhile: what was read may be older, and the watcher has it read again.
+    if (revision === file.revision) this.takeSaved(file, text);
     const document = vscode.workspace.textDocuments.find((candidate) => candidate.uri.toString() === file.uri.toString());
     if (document?.isDirty === true) this.takeTyped(file, document.getText());
   }

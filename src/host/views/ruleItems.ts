@@ -160,13 +160,13 @@ function tooltipLines(node: RuleNode, status: EngineStatus, now: number): string
         t('To: {0}', to.upstreams.map(formatAddress).join(', ')),
         ...[describeBalance(to)].flatMap((balance) => (balance === undefined ? [] : [t('Goes to {0}', balance)])),
         ...(own === undefined ? [] : [plural(own.total, '{0} connection so far', '{0} connections so far')]),
-        ...[failureOf(own, now)].flatMap((failure) => (failure === undefined ? [] : [failure])),
+        ...[failingUpstream(own)].flatMap((upstream) => (upstream === undefined ? [] : failureSentence(upstream, now))),
         ...(node.kind === 'route' ? node.parent.file.problemsAt(['listeners', node.parent.index, 'routes', node.index]).map(({ message }) => message) : []),
       ];
     }
     case 'upstream': {
       const own = routeStatus(status, node.parent)?.upstreams.find(({ address }) => address === formatAddress(node.address));
-      return own === undefined ? [] : [plural(own.total, '{0} connection so far', '{0} connections so far'), ...(own.lastFailure === undefined ? [] : [failureWord(own, now)])];
+      return own === undefined ? [] : [plural(own.total, '{0} connection so far', '{0} connections so far'), ...failureSentence(own, now)];
     }
   }
 }
@@ -240,15 +240,33 @@ function worstProblem(problems: readonly RuleProblem[]): RuleProblem | undefined
 }
 
 /** A route fails when none of its upstreams is known to work and one is known not to. */
-function failureOf(status: RouteStatus | undefined, now: number): string | undefined {
+function failingUpstream(status: RouteStatus | undefined): UpstreamStatus | undefined {
   const failing = status?.upstreams.find(({ health }) => health === 'failing');
-  if (failing === undefined || status?.upstreams.some(({ health }) => health === 'healthy') === true) return undefined;
-  return failureWord(failing, now);
+  return status?.upstreams.some(({ health }) => health === 'healthy') === true ? undefined : failing;
 }
 
+function failureOf(status: RouteStatus | undefined, now: number): string | undefined {
+  const failing = failingUpstream(status);
+  return failing === undefined ? undefined : failureWord(failing, now);
+}
+
+/** A row has room for a few words; its tooltip says the sentence. */
 function failureWord(status: UpstreamStatus | undefined, now: number): string {
   const last = status?.lastFailure;
-  return last === undefined ? t('failing') : t('{0} {1} ago', last.reason, formatAge(now - last.at));
+  if (last === undefined) return t('failing');
+  const age = formatAge(now - last.at);
+  switch (last.reason) {
+    case 'connectRefused':
+      return t('refused {0} ago', age);
+    case 'connectTimeout':
+      return t('no answer {0} ago', age);
+    case 'connectFailed':
+      return t('not reached {0} ago', age);
+  }
+}
+
+function failureSentence({ lastFailure }: UpstreamStatus, now: number): string[] {
+  return lastFailure === undefined ? [] : [t('{0} ({1} ago)', lastFailure.detail, formatAge(now - lastFailure.at))];
 }
 
 function liveWord(status: RouteStatus | undefined): string | undefined {

@@ -35,6 +35,8 @@ export function protobufFields(reader: FieldReader, length: number, type?: Proto
 interface Shown {
   name: string;
   text: string;
+  /** the schema says that there may be several */
+  field: ProtobufField | undefined;
 }
 
 /** @param group number of the group that an end-group tag closes; 0 = none */
@@ -64,7 +66,7 @@ function fieldsUpTo(reader: FieldReader, stop: number, type: ProtobufType | unde
     }
     const value = oneField(reader, { name, field, wire, start, at: tag.end, stop, depth, number });
     if (value === undefined) break;
-    if (shown.length <= maxShown) shown.push({ name, text: value });
+    if (shown.length <= maxShown) shown.push({ name, text: value, field });
   }
   return shown;
 }
@@ -138,7 +140,8 @@ const fixed64Types = new Set(['fixed64', 'sfixed64', 'double']);
 
 /** Is it what the schema says? Without a schema it is nothing in particular. */
 function isOfType(reader: FieldReader, { name, field, start }: Wire, end: number, types: ReadonlySet<string>): boolean {
-  if (field === undefined) return false;
+  // A type of no file is like none.
+  if (field === undefined || field.type === '') return false;
   if (types.has(field.type)) return true;
   reader.problem('warning', `${name} is no ${field.type}`, start, end);
   return false;
@@ -251,7 +254,7 @@ function delimited(reader: FieldReader, wire: Wire): string {
   if (type === 'string') return text(reader, wire);
   if (type === 'bytes') return binary(reader, wire);
   if (field !== undefined && field.isRepeated && (varintTypes.has(type) || fixed32Types.has(type) || fixed64Types.has(type))) return packed(reader, wire, field);
-  if (field !== undefined) reader.problem('warning', `${name} is no ${type}`, start, stop);
+  if (type !== '') reader.problem('warning', `${name} is no ${type}`, start, stop);
   switch (depth < maxNesting ? guessOf(bytes, at, stop) : 'bytes') {
     case 'message':
       return nested(reader, wire, undefined);
@@ -275,10 +278,10 @@ function nested(reader: FieldReader, { name, start, at, stop, depth }: Wire, fie
   }, (line) => line);
 }
 
-/** A map's entry: `{"a": 1}`. Keys and values that are zero or empty are not on the wire. */
+/** A map's entry: `"a": 1`. Keys and values that are zero or empty are not on the wire. */
 function entryText(shown: readonly Shown[]): string {
   const of = (name: string): string => shown.find((one) => one.name === name)?.text ?? '""';
-  return `{${of('key')}: ${of('value')}}`;
+  return `${of('key')}: ${of('value')}`;
 }
 
 function text(reader: FieldReader, { name, start, at, stop }: Wire): string {
@@ -327,11 +330,24 @@ function lineOf(shown: readonly Shown[], type: ProtobufType | undefined): string
   const known = type === undefined ? undefined : wellKnown(shown, type.name);
   if (known !== undefined) return known;
   let line = '';
-  for (const [i, { name, text: value }] of shown.entries()) {
+  for (let i = 0; i < shown.length; ) {
+    const first = shown[i]!;
     if (maxLineLength < line.length || maxShown <= i) return `{${line}, …}`;
-    line += `${i === 0 ? '' : ', '}${name}: ${value}`;
+    let next = i + 1;
+    while (next < shown.length && shown[next]!.name === first.name) next += 1;
+    line += `${i === 0 ? '' : ', '}${first.name}: ${together(shown.slice(i, next))}`;
+    i = next;
   }
   return `{${line}}`;
+}
+
+/** Values of one field: a map, a list, or the only one. Numbers of a packed list are one already. */
+function together(shown: readonly Shown[]): string {
+  const texts = shown.map(({ text: value }) => value);
+  const { field } = shown[0]!;
+  if (field?.isMap === true) return `{${texts.join(', ')}}`;
+  if (1 < texts.length) return `[${texts.join(', ')}]`;
+  return field?.isRepeated === true && !texts[0]!.startsWith('[') ? `[${texts[0]}]` : texts[0]!;
 }
 
 /** Messages that stand for one value (protobuf documentation, "Well-Known Types"). */

@@ -1,17 +1,13 @@
 // Connecting one flow: upstream after upstream, address after address, until one accepts.
 
-import type { EndReason } from '../../../shared/flow.js';
+import type { UpstreamFailure } from '../../../shared/protocol.js';
 import type { Sockets } from '../sockets.js';
 import type { Target, Wire } from '../wire.js';
 import type { Dialer } from './dial.js';
 import type { Upstream, UpstreamPool } from './pool.js';
 
 /** Why an upstream did not work out, as the flow's end would say it. */
-export interface AttemptFailure {
-  reason: Extract<EndReason, 'connectRefused' | 'connectTimeout' | 'connectFailed'>;
-  /** a whole sentence */
-  detail: string;
-}
+export type AttemptFailure = Omit<UpstreamFailure, 'at'>;
 
 /** What the flow hears: exactly one of the two after each `next`. */
 export interface AttemptListener {
@@ -67,7 +63,7 @@ export class Attempts {
   }
 
   private giveUp(upstream: Upstream, failure: AttemptFailure): void {
-    upstream.failed(failure.detail, this.now());
+    upstream.failed({ ...failure, at: this.now() });
     this.listener.upstreamFailed(upstream, failure);
     this.nextUpstream(failure);
   }

@@ -1,7 +1,7 @@
 // The upstreams of one route: which one next (balance), and what became of the last attempts (passive health).
 
 import { formatAddress } from '../../../shared/address.js';
-import type { UpstreamStatus } from '../../../shared/protocol.js';
+import type { UpstreamFailure, UpstreamStatus } from '../../../shared/protocol.js';
 import type { Address, Balance, Destination } from '../../../shared/rules.js';
 
 /** An upstream that failed is tried last for this long: the next client need not wait for the same failure. */
@@ -11,7 +11,7 @@ const avoidForMs = 10_000;
 export class Upstream {
   live = 0;
   total = 0;
-  private lastFailure: { reason: string; at: number } | undefined;
+  private lastFailure: UpstreamFailure | undefined;
   private isFailing = false;
   private hasSucceeded = false;
 
@@ -28,9 +28,9 @@ export class Upstream {
     this.isFailing = false;
   }
 
-  failed(reason: string, at: number): void {
+  failed(failure: UpstreamFailure): void {
     this.isFailing = true;
-    this.lastFailure = { reason, at };
+    this.lastFailure = failure;
   }
 
   shouldBeAvoided(now: number): boolean {
