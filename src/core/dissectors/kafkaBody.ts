@@ -339,7 +339,7 @@ export class BodyReader {
     const isCut = reader.left < length;
     const before = reader.problems.length;
     reader.group(name, () => reader.within(isCut ? reader.left : length, () => {
-      const told = records(reader, this.context);
+      const told = records(reader, this.context, isCut);
       this.recordCount += told.count;
       if (told.compression !== '') this.compression = told.compression;
       return told.count;
