@@ -5,20 +5,9 @@ import type { DissectContext } from './dissector.js';
 import { bytesText, utf8Text, type FieldReader } from './fieldReader.js';
 import { errorText } from './kafkaErrors.js';
 import { apiName } from './kafkaLayouts.js';
+import { partsOf, type Part } from './kafkaParts.js';
 import { records } from './kafkaRecords.js';
 
-interface Part {
-  type: string;
-  name: string;
-  isArray: boolean;
-  isNullable: boolean;
-  tag: number;
-  first: number;
-  last: number;
-  parts: Part[];
-}
-
-const parsed = new Map<string, Part[]>();
 /** Partitions that a summary names. */
 const maxShown = 6;
 /** Problems of one message: a thousand partitions fail for one reason. */
@@ -54,13 +43,7 @@ export class BodyReader {
   constructor(readonly reader: FieldReader, readonly version: number, readonly isFlexible: boolean, private readonly context: DissectContext, private readonly topics: Map<string, string>) {}
 
   read(key: number, direction: 'request' | 'response', layout: string): void {
-    const id = `${key} ${direction}`;
-    let parts = parsed.get(id);
-    if (parts === undefined) {
-      parts = parse(layout);
-      parsed.set(id, parts);
-    }
-    this.structure(parts);
+    this.structure(partsOf(`${key} ${direction}`, layout));
   }
 
   private structure(parts: readonly Part[]): void {
@@ -339,7 +322,7 @@ export class BodyReader {
     const isCut = reader.left < length;
     const before = reader.problems.length;
     reader.group(name, () => reader.within(isCut ? reader.left : length, () => {
-      const told = records(reader, this.context);
+      const told = records(reader, this.context, isCut);
       this.recordCount += told.count;
       if (told.compression !== '') this.compression = told.compression;
       return told.count;
@@ -437,44 +420,4 @@ function uuidText(bytes: Uint8Array, at: number): string {
   let text = '';
   for (let i = 0; i < 16; i++) text += `${i === 4 || i === 6 || i === 8 || i === 10 ? '-' : ''}${bytes[at + i]!.toString(16).padStart(2, '0')}`;
   return text;
-}
-
-// ---- layouts --------------------------------------------------------------------------------------------------------
-
-/** See the notation at the top of `kafkaLayouts.ts`. */
-function parse(layout: string): Part[] {
-  const parts: Part[] = [];
-  for (const text of topLevel(layout)) {
-    const match = /^(?:@(\d+) )?(\?)?(\[\]|\{\}|\[\w+\]|\w+) ([^()]*?)(?: (\d+)(\+|-\d+)?)?(?: ?\((.*)\))?$/s.exec(text);
-    if (match === null) throw new Error(`"${text}" is no part of a layout`);
-    const [, tag, nullable, type = '', name = '', first, last, inner] = match;
-    parts.push({
-      type: type === '[]' || type === '{}' ? '{}' : type.replace(/[[\]]/g, ''),
-      name,
-      isArray: type.startsWith('['),
-      isNullable: nullable !== undefined,
-      tag: tag === undefined ? -1 : Number(tag),
-      first: first === undefined ? 0 : Number(first),
-      last: first === undefined || last === '+' ? Infinity : last === undefined ? Number(first) : Number(last.slice(1)),
-      parts: inner === undefined ? [] : parse(inner),
-    });
-  }
-  return parts;
-}
-
-/** Splits at the commas outside of parentheses. */
-function topLevel(text: string): string[] {
-  const found: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let i = 0; i <= text.length; i++) {
-    const character = text[i];
-    if (character === '(') depth += 1;
-    else if (character === ')') depth -= 1;
-    else if ((character === ',' && depth === 0) || character === undefined) {
-      found.push(text.slice(start, i).trim());
-      start = i + 1;
-    }
-  }
-  return found.filter((one) => one !== '');
 }

@@ -6,6 +6,8 @@ import { bytesText, FieldReader } from './fieldReader.js';
 const compressions: Readonly<Record<number, string>> = { 0: 'none', 1: 'gzip', 2: 'snappy', 3: 'lz4', 4: 'zstd' };
 /** Offset, length, epoch or checksum, and the magic byte: there in every version. */
 const prefixBytes = 17;
+/** Header of a batch of version 2. */
+const batchHeaderBytes = 61;
 /** What a batch may become; records are listed while there is room for fields. */
 const maxPlainBytes = 1 << 20;
 
@@ -14,11 +16,16 @@ interface Told {
   compression: string;
 }
 
-/** Reads batches up to the reader's end. A fetch may bring the beginning of one more: that one is no mistake. */
-export function records(reader: FieldReader, context: DissectContext, depth = 0): Told {
+/**
+ * Reads batches up to the reader's end. A fetch may bring the beginning of one more: that one is no mistake.
+ *
+ * @param isCut the last batch goes on where nobody looks: it is read as far as it goes
+ */
+export function records(reader: FieldReader, context: DissectContext, isCut = false, depth = 0): Told {
   const told: Told = { count: 0, compression: '' };
   while (0 < reader.left) {
-    const length = reader.left < prefixBytes ? 0 : word(reader, 8) + 12;
+    const whole = reader.left < prefixBytes ? 0 : word(reader, 8) + 12;
+    const length = isCut && batchHeaderBytes < reader.left && reader.left < whole && reader.peek(16) === 2 ? reader.left : whole;
     if (length <= prefixBytes || reader.left < length) {
       reader.data('incomplete batch', reader.left);
       break;
@@ -158,7 +165,7 @@ function message(reader: FieldReader, context: DissectContext, depth: number): T
   reader.i32('value length');
   let count = 0;
   unpacked(reader, context, compression, (inner) => {
-    count = records(inner, context, depth + 1).count;
+    count = records(inner, context, false, depth + 1).count;
   });
   return { count, compression: compressions[compression] ?? `compression ${compression}` };
 }
