@@ -12,6 +12,7 @@ import { grpc, http2 } from './http2.js';
 import { imap } from './imap.js';
 import { jdwp } from './jdwp.js';
 import { dap, jsonRpc, lsp } from './jsonRpc.js';
+import { ldap } from './ldap.js';
 import { mongodb } from './mongodb.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
@@ -38,6 +39,7 @@ const dissectors: readonly Dissector<unknown>[] = [
   imap,
   jdwp,
   jsonRpc,
+  ldap,
   lsp,
   mongodb,
   mqtt,

@@ -20,7 +20,7 @@ interface JdwpState {
   isGreeted: boolean;
   sizes: IdSizes;
   /** by who asked and packet id: key of the command. Its reply says nothing but that id */
-  asked: Map<string, number>;
+  asked: Map<number, number>;
 }
 
 export const jdwp: Dissector<JdwpState> = {
@@ -84,9 +84,8 @@ function command(state: JdwpState, reader: FieldReader, from: Speaker): Told {
   const key = keyOf(reader.peek(), reader.peek(1));
   const known = commandOf(key);
   const name = known?.name ?? `command ${reader.peek()}.${reader.peek(1)}`;
-  const [setName = '', commandName = ''] = known === undefined ? [] : name.split('.');
-  reader.u8('command set', known === undefined ? undefined : () => setName);
-  reader.u8('command', known === undefined ? undefined : () => commandName);
+  reader.u8('command set', known?.setWords);
+  reader.u8('command', known?.words);
   const words = readItems(reader, known?.out ?? [], state.sizes);
   // The policy comes last: what happened is told first.
   if (key === composite) return { kind: 'notice', summary: told(words.reverse()) };
@@ -115,8 +114,8 @@ function reply(state: JdwpState, reader: FieldReader, from: Speaker): Told {
 }
 
 /** @param at behind the flags @returns ids of the two directions are counted apart */
-function pairKey(asker: Speaker, bytes: Uint8Array, at: number): string {
-  return `${asker} ${u32(bytes, at - 5)}`;
+function pairKey(asker: Speaker, bytes: Uint8Array, at: number): number {
+  return u32(bytes, at - 5) * 2 + (asker === 'client' ? 0 : 1);
 }
 
 const maxWords = 8;

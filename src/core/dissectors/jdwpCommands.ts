@@ -15,6 +15,9 @@ export interface Item {
 export interface Command {
   /** `ThreadReference.Name` */
   name: string;
+  /** words for the two numbers: `ThreadReference`, `Name` */
+  setWords: () => string;
+  words: () => string;
   out: readonly Item[];
   reply: readonly Item[];
 }
@@ -155,7 +158,7 @@ const sets: Readonly<Record<number, readonly [name: string, commands: Readonly<R
 export const composite = keyOf(64, 100);
 export const idSizes = keyOf(1, 7);
 
-const commands = new Map(Object.entries(sets).flatMap(([set, [setName, rows]]) => Object.entries(rows).map(([number, [name, out, reply]]): [number, Command] => [keyOf(Number(set), Number(number)), { name: `${setName}.${name}`, out: layout(out), reply: layout(reply) }])));
+const commands = new Map(Object.entries(sets).flatMap(([set, [setName, rows]]) => Object.entries(rows).map(([number, [name, out, reply]]): [number, Command] => [keyOf(Number(set), Number(number)), { name: `${setName}.${name}`, setWords: () => setName, words: () => name, out: layout(out), reply: layout(reply) }])));
 
 export function keyOf(set: number, command: number): number {
   return set * 256 + command;
