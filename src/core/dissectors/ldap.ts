@@ -101,7 +101,8 @@ function message(state: LdapState, ber: BerReader, from: Input['from']): Told {
   const { tag } = ber;
   const [name, speaker] = operations[tag] ?? [];
   if (name === undefined || speaker !== from) {
-    if (!ber.fields.isBroken) ber.fields.problem('error', name === undefined ? `0x${tag.toString(16)} is no operation` : `${name} comes from the other side`, ber.fields.at, ber.fields.at + 1);
+    const what = tag < 0 ? 'there is no operation' : name === undefined ? `0x${tag.toString(16).padStart(2, '0')} is no operation` : `${name} comes from the other side`;
+    if (!ber.fields.isBroken) ber.fields.problem('error', what);
     return { kind: 'notice', summary: name ?? 'unknown operation' };
   }
   let told: Told | undefined;
@@ -113,10 +114,11 @@ function message(state: LdapState, ber: BerReader, from: Input['from']): Told {
     told ??= { kind: from === 'client' ? 'request' : 'answer', summary: name };
     if (ber.fields.at === start) ber.fields.isBroken = true;
   }
+  const controls: string[] = [];
   if (ber.tag === 0xa0) ber.group('controls', () => {
-    while (0 < ber.left) control(ber);
+    while (0 < ber.left) controls.push(control(ber));
   });
-  return told;
+  return controls.length === 0 ? told : { ...told, summary: `${told.summary}, with ${listed(controls)}` };
 }
 
 function short(ber: BerReader, tag: number, id: number): Told {
@@ -351,10 +353,12 @@ function result(state: LdapState, ber: BerReader, tag: number, name: string, id:
 
 // ---- controls -------------------------------------------------------------------------------------------------------
 
-/** RFC 4511 §4.1.11. */
-function control(ber: BerReader): void {
+/** RFC 4511 §4.1.11. @returns its name */
+function control(ber: BerReader): string {
+  let name = '';
   ber.group('control', () => {
     const type = ber.text('type');
+    name = controlNames[type] ?? type;
     const isCritical = ber.tag === 0x01 && ber.boolean('critical');
     const element = ber.tag === 0x04 ? ber.peek('value') : undefined;
     if (type === pagedResults && element !== undefined && ber.bytes[element.at] === 0x30) {
@@ -365,6 +369,7 @@ function control(ber: BerReader): void {
     } else if (element !== undefined) {
       ber.text('value');
     }
-    return `${controlNames[type] ?? type}${isCritical ? ', critical' : ''}`;
+    return `${name}${isCritical ? ', critical' : ''}`;
   }, (text) => text ?? '');
+  return name;
 }
