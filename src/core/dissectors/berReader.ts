@@ -1,7 +1,7 @@
 // Reads ASN.1 in BER and writes down what it reads: ber.ts for structures whose values become fields.
 
 import { berTags, headerAt, integerOf, type Element } from './ber.js';
-import { bytesText, plainText, utf8Text, type FieldReader } from './fieldReader.js';
+import { bytesText, plainText, type FieldReader } from './fieldReader.js';
 
 /** Elements one after the other. As with FieldReader: what is broken answers '' and 0, and says so once. */
 export class BerReader {
@@ -94,9 +94,9 @@ export class BerReader {
   }
 }
 
-export function textOf(bytes: Uint8Array, { tag, at, end }: Element): string {
+function textOf(bytes: Uint8Array, { tag, at, end }: Element): string {
   if (tag === berTags.boolean) return at < end && bytes[at] !== 0 ? 'yes' : 'no';
   if (at === end) return '';
   const view = bytes.subarray(at, end);
-  return plainText(view) === undefined ? bytesText(view) : utf8Text(bytes, at, end);
+  return plainText(view) ?? bytesText(view);
 }
