@@ -17,15 +17,17 @@ export async function freeBase(first = usualBase) {
   throw new Error(`No ten free ports in a row were found from ${first} up.`);
 }
 
-/** Copies the demo's workspace files (not its programs) to `target`, with the ports of `base` in its rules. */
+/** Copies the demo's workspace files (not its programs) to `target`, with the ports of `base` in its rules and its tour. */
 export function copyWorkspace(base, target) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(join(target, '.vscode'), { recursive: true });
-  for (const name of ['README.md', 'shop.mjs', '.vscode/settings.json']) cpSync(join(demoFolder, name), join(target, name));
-  const text = readFileSync(join(demoFolder, '.vscode', 'port-prism.json'), 'utf8');
+  for (const name of ['shop.mjs', '.vscode/settings.json']) cpSync(join(demoFolder, name), join(target, name));
   const usual = Object.values(portsFrom(usualBase));
-  const mapped = text.replace(/\b\d{4,5}\b/g, (number) => (usual.includes(Number(number)) ? String(Number(number) - usualBase + base) : number));
-  writeFileSync(join(target, '.vscode', 'port-prism.json'), mapped);
+  for (const name of ['README.md', '.vscode/port-prism.json']) {
+    const text = readFileSync(join(demoFolder, name), 'utf8');
+    const mapped = text.replace(/\b\d{4,5}\b/g, (number) => (usual.includes(Number(number)) ? String(Number(number) - usualBase + base) : number));
+    writeFileSync(join(target, name), mapped);
+  }
   return target;
 }
 

@@ -9,6 +9,7 @@ import { EngineSupervisor } from './host/engineClient.js';
 import { Exposures } from './host/exposures.js';
 import { Failures } from './host/failures.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
+import { ProtoFiles } from './host/protoFiles.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
 import { RuleFileStore } from './host/rules/ruleFileStore.js';
 import { RuleServiceLoader } from './host/rules/ruleService.js';
@@ -47,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const connectionsTree = owner.register(new ConnectionsTree(engine, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
   const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, log }));
+  owner.register(new ProtoFiles(engine, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));

@@ -20,6 +20,8 @@ export interface DecodeCommand {
   /** `-` = standard input */
   file: string;
   filter?: string;
+  /** `.proto` files */
+  proto: string[];
   json: boolean;
 }
 
@@ -55,12 +57,13 @@ Usage:
       Prints what is wrong with rule files, as file:line:column: message. Exit code 1 when one cannot be used.
   port-prism classify
       Reads JSON lines {"id","client":hex,"server":hex,"first":"client"|"server"} and answers {"id","protocol","by"}.
-  port-prism decode FILE [--filter EXPRESSION] [--json]
+  port-prism decode FILE [--filter EXPRESSION] [--proto FILE.proto]... [--json]
       Reads a capture (pcapng or pcap; - is standard input): its TCP connections, what is spoken on them, their messages.
       Exit code 1 when the file is damaged: what comes before is read, and the place is told.
         --filter EXPRESSION   only these messages: 'protocol == redis and (latency > 5ms or problem)'
                               fields: protocol, flow.id, client, upstream, from, kind, summary, latency, problem
                               operators: == != ~ (glob) < <= > >=, and, or, not, parentheses
+        --proto FILE.proto    names the fields of gRPC messages; may be given several times
         --json                JSON lines: message, flow, capture, error
   port-prism --help | --version
 
@@ -107,12 +110,12 @@ export function parseCommand(words: readonly string[]): Command {
 }
 
 function parseDecode(words: string[]): Command {
-  const options = { filter: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const options = { filter: { type: 'string' }, proto: { type: 'string', multiple: true }, json: { type: 'boolean' } } as const;
   const { values, positionals } = parseArgs({ args: words, allowPositionals: true, options });
   const [file] = positionals;
   if (file === undefined) return { name: 'usageError', message: 'decode needs a capture file.' };
   if (1 < positionals.length) return { name: 'usageError', message: `decode takes one capture file, and got ${positionals.length}.` };
-  return { name: 'decode', file, ...(values.filter === undefined ? {} : { filter: values.filter }), json: values.json === true };
+  return { name: 'decode', file, ...(values.filter === undefined ? {} : { filter: values.filter }), proto: values.proto ?? [], json: values.json === true };
 }
 
 function parseRun(words: string[]): Command {

@@ -1,5 +1,6 @@
 // `port-prism decode`: what a capture file holds, as connections with their messages.
 
+import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { readCapture, readCaptureFile } from '../core/capture/captureFile.js';
 import type { CaptureEvent } from '../core/capture/captureEvents.js';
@@ -7,13 +8,14 @@ import { bareContext, type DissectContext } from '../core/dissectors/dissector.j
 import { CaptureFlow } from '../core/lens/captureFlow.js';
 import { decompress } from '../core/lens/decompress.js';
 import { parseFilter, type Filter, type FilterProblem, type FilterSubject } from '../core/lens/filter/filter.js';
+import { reasonOf } from '../core/fileFault.js';
+import { loadProtobufSchemas } from '../core/lens/protoFiles.js';
 import { formatHost } from '../shared/address.js';
+import { fileNotReadable } from '../shared/errors.js';
 import type { Message } from '../shared/message.js';
 import type { DecodeCommand } from './arguments.js';
 import { DecodeReport } from './decodeReport.js';
 import type { TextOutput } from './output.js';
-
-const context: DissectContext = { ...bareContext, decompress };
 
 /**
  * @param input read when the file is named `-`
@@ -26,8 +28,9 @@ export async function runDecode(command: DecodeCommand, input: () => Readable, o
     errors.write(pointAt(command.filter!, filter));
     return 2;
   }
+  const context = contextWith(command.proto, errors);
   const report = new DecodeReport(output, errors, command.json);
-  const run = new Run(report, filter);
+  const run = new Run(report, filter, context);
   const batches = command.file === '-' ? readCapture(input(), 'standard input') : readCaptureFile(command.file);
   for await (const events of batches) {
     for (const event of events) {
@@ -40,15 +43,31 @@ export async function runDecode(command: DecodeCommand, input: () => Readable, o
   return run.exitCode;
 }
 
+/** @param proto `.proto` files that name the fields of gRPC messages; what is wrong with one is told, and the others count */
+function contextWith(proto: readonly string[], errors: TextOutput): DissectContext {
+  if (proto.length === 0) return { ...bareContext, decompress };
+  const { schemas, problems } = loadProtobufSchemas(proto.map((file) => ({ name: file, text: readText(file) })));
+  for (const { file, line, text } of problems) errors.write(`${file}${line === undefined ? '' : `:${line}`}: ${text}\n`);
+  return { ...bareContext, decompress, schemas };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (fault) {
+    throw fileNotReadable(file, reasonOf(fault as NodeJS.ErrnoException), fault);
+  }
+}
+
 class Run {
   exitCode = 0;
   private readonly flows = new Map<number, { flow: CaptureFlow; isShown: boolean }>();
 
-  constructor(private readonly report: DecodeReport, private readonly filter: Filter | undefined) {}
+  constructor(private readonly report: DecodeReport, private readonly filter: Filter | undefined, private readonly context: DissectContext) {}
 
   take(event: CaptureEvent): void {
     if (event.kind === 'opened') {
-      this.flows.set(event.flow, { flow: new CaptureFlow(event, context), isShown: false });
+      this.flows.set(event.flow, { flow: new CaptureFlow(event, this.context), isShown: false });
       return;
     }
     if (event.kind === 'finished') {

@@ -216,6 +216,8 @@ export interface LensContract extends Contract {
     'messages/list': { params: { flow: number; start: number; count: number }; result: MessagePage };
     /** null = there is none with that index, or its bytes were overwritten */
     'messages/get': { params: { flow: number; index: number }; result: Message | null };
+    /** `.proto` files that name the fields of gRPC messages, in place of those before; what was decoded is decoded again when it is asked for */
+    'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
     /** writes everything from now on to a pcapng file until stopped; the engine waits when the disk is slower */

@@ -10,6 +10,7 @@ import { activation } from './activation.js';
 import { bulk } from './bulk.js';
 import { classification } from './classify.js';
 import { decide } from './decide.js';
+import { decode } from './decode.js';
 import { formatTable, type Line } from './figures.js';
 import { idle } from './idle.js';
 import { findProxies, ourName, oursWithoutCapture, type ProxyKind } from './peers.js';
@@ -17,7 +18,7 @@ import { cleanUp, startGuard } from './processes.js';
 import type { BenchContext } from './rounds.js';
 import { connectionChurn, http } from './web.js';
 
-const groups: Record<string, (context: BenchContext) => Promise<Line[]>> = { bulk, http, connections: connectionChurn, idle, decide, classify: classification, activation };
+const groups: Record<string, (context: BenchContext) => Promise<Line[]>> = { bulk, http, connections: connectionChurn, idle, decide, classify: classification, decode, activation };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

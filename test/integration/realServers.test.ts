@@ -54,7 +54,8 @@ suite('real servers behind one port', () => {
     await serve('mosquitto', startMosquitto, (port) => [{ name: 'events', match: { protocol: 'mqtt' }, to: `${port}` }]);
     await serve('mariadb', startMariadb, (port) => [{ name: 'mysql', match: { process: ['mysql', 'mariadb'] }, to: `${port}` }]);
     vsftpd = (await serve('vsftpd', startVsftpd, ({ port }) => [{ name: 'ftp', match: { silent: true }, to: `${port}` }]))!;
-    prism = await Prism.start(scratch().folder, { listeners: [{ name: 'one', listen: '127.0.0.1:0', routes }] });
+    // The usual 300 ms are enough for every client here, unless the machine keeps one from running between connecting and speaking.
+    prism = await Prism.start(scratch().folder, { listeners: [{ name: 'one', listen: '127.0.0.1:0', inspect: { timeoutMs: 1500 }, routes }] });
   });
 
   suiteTeardown(async function () {

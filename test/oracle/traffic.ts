@@ -198,6 +198,8 @@ async function startPostgresTraffic(scratch: Scratch): ReturnType<Traffic['start
       await psql('CREATE TABLE orders (id int PRIMARY KEY, sku text)', "INSERT INTO orders VALUES (8812, 'A-11'), (8813, NULL)", 'SELECT id, sku FROM orders ORDER BY id');
       await psql('SELECT count(*) FROM generate_series(1, 1000)', 'BEGIN', 'COMMIT').catch(() => undefined);
       await psql('SELECT * FROM no_such_table').catch(() => undefined);
+      await psql('COPY orders TO STDOUT', "DO $$ BEGIN RAISE NOTICE 'take care'; END $$", 'LISTEN news', "NOTIFY news, 'it is out'");
+      await succeed(program('psql'), ['--no-psqlrc', '--command', 'COPY orders FROM STDIN', `hostaddr=127.0.0.1 port=${port} user=shop dbname=postgres sslmode=disable`], { input: '8814\tA-12\n8815\t\\N\n' });
       const client = new pg.Client({ host: '127.0.0.1', port, user: 'shop', database: 'postgres' });
       await client.connect();
       await client.query('SELECT sku FROM orders WHERE id = $1', [8812]);

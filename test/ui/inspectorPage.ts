@@ -27,13 +27,32 @@ export class InspectorPage {
     await this.frame.locator('#detail').waitFor();
   }
 
+  /** What it tells the person about something that went wrong. */
+  message(): Locator {
+    return this.frame.locator('p.message[role=alert]');
+  }
+
+  detail(): Locator {
+    return this.frame.locator('#detail');
+  }
+
   /** Chooses one of the tabs of the selected connection. */
-  async tab(title: 'Facts' | 'Why here' | 'Conversation' | 'Bytes'): Promise<Locator> {
+  async tab(title: 'Decoded' | 'Facts' | 'Why here' | 'Conversation' | 'Bytes'): Promise<Locator> {
     const tab = this.frame.getByRole('tab', { name: title });
     // A wide window shows the bytes beside the others, without a tab.
     if (await tab.isVisible()) await tab.click();
-    const panel = { Facts: 'facts', 'Why here': 'why', Conversation: 'conversation', Bytes: 'bytes' }[title];
+    const panel = { Decoded: 'decoded', Facts: 'facts', 'Why here': 'why', Conversation: 'conversation', Bytes: 'bytes' }[title];
     return this.frame.locator(title === 'Bytes' ? '.hex' : `[id$="-${panel}-panel"]`).first();
+  }
+
+  /** A message of the decoded view, by a text that stands in its line. */
+  said(text: string | RegExp): Locator {
+    return this.frame.locator('.message-list .is-message', { hasText: text }).first();
+  }
+
+  /** A field of an opened message. */
+  field(name: string): Locator {
+    return this.frame.locator('.message-list .is-field', { has: this.frame.locator('.field-name', { hasText: new RegExp(`^${name}$`) }) }).first();
   }
 
   /** Waits until the bytes in view match: rows are empty for a moment while the bytes of the chosen speaker are on their way. */

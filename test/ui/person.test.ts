@@ -80,6 +80,24 @@ suite('a person with the demo', () => {
     await inspector.filter('');
   });
 
+  test('reads what was said, message by message, and sees the bytes of each field', async () => {
+    const inspector = await InspectorPage.opened(editor);
+    await inspector.filter('orders');
+    await inspector.selectFlow('orders');
+    await inspector.tab('Decoded');
+    const startup = inspector.said(/^.*startup 3\.0: user/);
+    await startup.dblclick();
+    const user = inspector.field('user');
+    await user.click();
+    assert.match((await user.textContent()) ?? '', /postgres/);
+    // "user\0postgres\0": the field's bytes are what is selected.
+    await inspector.frame.locator('.hex .run-selected', { hasText: /75 73 65 72/ }).first().waitFor();
+    await inspector.said(/authentication ok/).waitFor();
+    await inspector.frame.locator('.message-list .is-message .cell-3', { hasText: /ms/ }).first().waitFor();
+    await editor.screenshot('inspector decoded');
+    await inspector.filter('');
+  });
+
   test('asks why a connection went where it went', async () => {
     const inspector = await InspectorPage.opened(editor);
     await inspector.filter('mailer');
@@ -123,6 +141,13 @@ suite('a person with the demo', () => {
     await editor.runCommand('Port Prism: Stop All Listeners');
     await editor.spokenRow('Rules', `Listener shop, 127.0.0.1:${port}, stopped`).waitFor();
     await eventually(async () => assert.equal(await accepts(port), false));
+  });
+
+  test('loads the window again: the inspector is back, empty, and complains of nothing', async () => {
+    await editor.page.reload();
+    const inspector = await InspectorPage.opened(editor);
+    await inspector.detail().waitFor({ state: 'hidden' });
+    assert.equal(await inspector.message().isVisible(), false, (await inspector.message().textContent()) ?? '');
   });
 });
 

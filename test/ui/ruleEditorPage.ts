@@ -14,8 +14,9 @@ export class RuleEditorPage {
     return this.frame.getByRole('group', { name: label, exact: true });
   }
 
+  /** By the name that a screen reader says. */
   async fill(label: string, text: string): Promise<void> {
-    await this.field(label).locator('input').first().fill(text);
+    await this.field(label).getByRole('textbox', { name: label, exact: true }).fill(text);
   }
 
   async problems(label: string): Promise<string> {

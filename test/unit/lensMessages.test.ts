@@ -72,3 +72,12 @@ suite('lens: messages', () => {
     assert.deepEqual(messages.map(({ kind, range }) => [kind, range.start, range.end]), [['gap', 0, 100], ['undecoded', 100, 105], ['request', 105, 119]]);
   });
 });
+
+suite('lens: protobuf types', () => {
+  test('files that arrive later name the fields of what was decoded before', () => {
+    const proto = 'syntax = "proto3"; package shop; service Stock { rpc Reserve (Ask) returns (Ask); } message Ask { string sku = 1; }';
+    const { lens } = looking(new CaptureFeed().open(1).says(1, 'client', ping));
+    assert.deepEqual(lens.setSchemas([{ name: 'broken.proto', text: 'message {' }, { name: 'stock.proto', text: proto }]).problems.map(({ file }) => file), ['broken.proto']);
+    assert.equal(lens.listMessages({ flow: 1, start: 0, count: 10 }).total, 1);
+  });
+});

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { carriedProtocols, decodedProtocols } from '../../src/core/dissectors/index.js';
 import { protocols } from '../../src/core/protocols/index.js';
 
 const root = join(__dirname, '..', '..', '..');
@@ -31,7 +32,7 @@ suite('README', () => {
   test('every protocol of the catalogue has a row ("npm run catalogue" writes them)', async () => {
     const { fillProtocols } = (await import(pathToFileURL(join(root, 'scripts', 'catalogue.mjs')).href)) as typeof import('../../scripts/catalogue.mjs');
     assert.deepEqual(firstCells('Protocols'), protocols.map(({ id }) => id));
-    assert.equal(read('README.md'), fillProtocols(read('README.md'), protocols));
+    assert.equal(read('README.md'), fillProtocols(read('README.md'), protocols, [...decodedProtocols(), ...carriedProtocols]));
   });
 
   test('files and pictures it points to are there', () => {

@@ -82,6 +82,11 @@ suite('listeners that run', () => {
     assert.match(String(item.description), new RegExp(`^redis → ${nobody} · refused \\d+ s ago$`));
     const tooltip = it.rulesTree.resolveTreeItem(item, route).tooltip as vscode.MarkdownString;
     assert.match(tooltip.value.replaceAll('&nbsp;', ' '), new RegExp(`127.0.0.1:${nobody} refused the connection: nothing listens there`));
+
+    await vscode.commands.executeCommand('portPrism.connections.focus');
+    const own = () => it.connectionsTree.rows.find(({ row }) => row.endReason === 'connectRefused');
+    await until(it.connectionsTree.onDidChangeTreeData, () => own() !== undefined);
+    assert.match(String(it.connectionsTree.getTreeItem(own()!).description), /^upstream refused, \d+ s ago · /);
   });
 
   test('free their ports and end the engine worker when stopped, and leave what was captured', async () => {

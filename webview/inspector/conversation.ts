@@ -24,6 +24,7 @@ export class Conversation {
   private readonly empty = el('p', { class: 'quiet pane-note' });
   private readonly list: VirtualList;
   private cache: PageCache<ChunkRow>;
+  /** 0 = none yet: ids begin at 1 */
   private flow = 0;
   private openedAt = 0;
   /** index of the oldest chunk that is still kept: row 0 of the list */
@@ -39,7 +40,7 @@ export class Conversation {
       className: 'chunk-list',
       createRow,
       renderRow: (row, index) => this.renderRow(row, index),
-      onRange: (start, end) => this.cache.want(start, Math.max(end, start + 1)),
+      onRange: (start, end) => this.want(start, end),
       onActive: (index) => this.choose(index),
       onOpen: (index) => this.choose(index),
     });
@@ -84,6 +85,11 @@ export class Conversation {
     this.first = first;
     this.cache.reset();
     this.setCount(total, true);
+  }
+
+  /** A panel that is restored has a size before it has a flow. */
+  private want(start: number, end: number): void {
+    if (this.flow !== 0) this.cache.want(start, Math.max(end, start + 1));
   }
 
   private setCount(chunkCount: number, follows: boolean): void {

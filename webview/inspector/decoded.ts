@@ -30,6 +30,7 @@ export class Decoded {
   private readonly list: VirtualList;
   private readonly tree = new MessageTree();
   private cache: PageCache<MessageRow>;
+  /** 0 = none yet: ids begin at 1 */
   private flow = 0;
   private openedAt = 0;
   private hasRows = false;
@@ -106,6 +107,8 @@ export class Decoded {
   }
 
   private want(start: number, end: number): void {
+    // A panel that is restored has a size before it has a flow.
+    if (this.flow === 0) return;
     const first = this.tree.lineAt(start)?.index ?? 0;
     const last = this.tree.lineAt(Math.max(start, end - 1))?.index ?? first;
     this.cache.want(first, last + 1);

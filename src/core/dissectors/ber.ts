@@ -63,7 +63,7 @@ export function integerOf(bytes: Uint8Array, { at, end }: Element): number | und
 }
 
 /** Bits of a positive number, however long. */
-export function bitLength(bytes: Uint8Array, { at, end }: Element): number {
+export function bitLength(bytes: Uint8Array, at: number, end: number): number {
   while (at < end && bytes[at] === 0) at += 1;
   return at === end ? 0 : (end - at) * 8 - Math.clz32(bytes[at]!) + 24;
 }

@@ -1,10 +1,14 @@
-// Runs one dissector over both directions of a flow: gathers bytes until a message is whole, counts offsets and times, pairs requests with
-// answers, skips what is larger than a dissector looks at, and turns what makes no sense into explicit undecoded ranges.
+// Runs one dissector over both directions of a flow: asks it until a message is whole, skips what is larger than a dissector looks at, and
+// turns what makes no sense into explicit undecoded ranges.
 
 import type { Speaker } from '../../shared/flow.js';
 import type { Message, Problem, Range } from '../../shared/message.js';
 import type { Decoded, DissectContext, Dissector, Handover, Input, Lost } from './dissector.js';
 import { oneLine } from './fieldReader.js';
+import { chunksOf, forgetReads, forward, readAt, settle, startHalf, take, type Chunk, type Half } from './half.js';
+import { expectAnswer, noRequests, pair, type OpenRequests } from './pairing.js';
+
+export type { Chunk } from './half.js';
 
 declare const structuredClone: <T>(value: T) => T;
 
@@ -14,51 +18,11 @@ const undecodedBytes = 64 << 10;
 const maxStartBytes = 64;
 /** Bytes that are looked at again and again before a message must grow by a sixteenth to be looked at once more: byte by byte, a long one would cost its square. */
 const eagerBytes = 4 << 20;
-/** Requests that wait for an answer, per flow. The oldest is given up: pipelines are shorter than this, and some requests never get one. */
-const maxOpenRequests = 4096;
-
-export interface Chunk {
-  from: Speaker;
-  /** offset of `bytes[0]` in the speaker's bytes */
-  offset: number;
-  bytes: Uint8Array;
-  /** epoch milliseconds at which they were read */
-  at: number;
-}
 
 /** Bytes that one dissection leaves to the next, in the order in which they were read. */
 export interface Rest {
   handover: Handover;
   chunks: Chunk[];
-}
-
-/** One direction. Plain data. */
-interface Half {
-  readonly from: Speaker;
-  /** bytes that are not part of a message yet: `[at, end)` of `buffer` */
-  buffer: Uint8Array;
-  at: number;
-  end: number;
-  /** offset in the flow of `buffer[0]` */
-  base: number;
-  /** offsets (of first bytes) and times of the reads that are still in the buffer, oldest first */
-  reads: { offset: number; at: number }[];
-  lastAt: number;
-  /** bytes from `at` that are needed before it is worth asking again; 0 = the other speaker must say something first */
-  needs: number;
-  /** bytes that were looked at in vain since the last message */
-  judged: number;
-  isEnded: boolean;
-  /** a message whose end has not come: what is skipped */
-  skipping: { message: Message; decoded: Decoded; end: number } | undefined;
-  /** start of undecoded bytes that have not been told yet */
-  lostAt: number | undefined;
-  lostWhy: string;
-  lostStartedAt: number;
-  /** where sense was lost: that position need not be tried again; -1 behind a gap, where nothing has been tried */
-  triedAt: number;
-  /** while looking for the next message: the byte in front of `at`, or -1 */
-  before: number;
 }
 
 /** Plain data, but for `context`: `copyOf` makes a checkpoint. */
@@ -67,18 +31,10 @@ export interface DissectionState<S> {
   readonly context: DissectContext;
   client: Half;
   upstream: Half;
-  /** requests by what their answers will name */
-  open: Map<string | number, { index: number; endedAt: number; isAnswered: boolean }[]>;
-  openCount: number;
+  open: OpenRequests;
   nextIndex: number;
   handover: Handover | undefined;
 }
-
-function startHalf(from: Speaker, offset: number): Half {
-  return { from, buffer: nothing, at: 0, end: 0, base: offset, reads: [], lastAt: 0, needs: 1, judged: 0, isEnded: false, skipping: undefined, lostAt: undefined, lostWhy: '', lostStartedAt: 0, triedAt: -1, before: -1 };
-}
-
-const nothing = new Uint8Array(0);
 
 /** @param offsets where either speaker's bytes begin for this dissector; @param firstIndex index of its first message */
 export function startDissection<S>(dissector: Dissector<S>, context: DissectContext, options: Handover['options'] = undefined, offsets = { client: 0, upstream: 0 }, firstIndex = 0): DissectionState<S> {
@@ -87,8 +43,7 @@ export function startDissection<S>(dissector: Dissector<S>, context: DissectCont
     context,
     client: startHalf('client', offsets.client),
     upstream: startHalf('upstream', offsets.upstream),
-    open: new Map(),
-    openCount: 0,
+    open: noRequests(),
     nextIndex: firstIndex,
     handover: undefined,
   };
@@ -157,100 +112,6 @@ export function takeRest<S>(state: DissectionState<S>): Rest | undefined {
   if (handover === undefined) return undefined;
   const chunks = [...chunksOf(state.client), ...chunksOf(state.upstream)].sort((a, b) => a.at - b.at);
   return { handover, chunks };
-}
-
-// ---- bytes ----------------------------------------------------------------------------------------------------------
-
-function take(half: Half, { bytes, at, offset: chunkOffset }: Chunk): void {
-  half.lastAt = at;
-  const offset = half.at === half.end ? chunkOffset : half.base + half.end;
-  if (half.reads.length === 0 || at !== half.reads[half.reads.length - 1]!.at) half.reads.push({ offset, at });
-  if (half.at === half.end) {
-    // Nothing is pending: the chunk itself is read, without a copy. What is left over is copied when it returns (settle).
-    half.base = offset;
-    half.buffer = bytes;
-    half.at = 0;
-    half.end = bytes.length;
-    return;
-  }
-  const pending = half.end - half.at;
-  const needed = pending + bytes.length;
-  if (half.buffer.length - half.end < bytes.length || !owns(half)) {
-    const target = needed <= half.buffer.length && owns(half) ? half.buffer : new Uint8Array(needed < 1024 ? 1024 : needed * 2);
-    if (target === half.buffer) target.copyWithin(0, half.at, half.end);
-    else target.set(half.buffer.subarray(half.at, half.end));
-    half.base += half.at;
-    half.buffer = target;
-    half.at = 0;
-    half.end = pending;
-  }
-  half.buffer.set(bytes, half.end);
-  half.end += bytes.length;
-}
-
-/** Buffers of our own are larger than what is in them, chunks never are. */
-function owns(half: Half): boolean {
-  return half.end < half.buffer.length;
-}
-
-/** Copies what is left of a chunk that is not ours: its memory may be used again once `step` returns. */
-function settle(half: Half): void {
-  const pending = half.end - half.at;
-  if (pending === 0) {
-    half.base += half.end;
-    half.buffer = nothing;
-    half.at = half.end = 0;
-    half.reads = [];
-  } else if (!owns(half)) {
-    const target = new Uint8Array(pending < 512 ? 1024 : pending * 2);
-    target.set(half.buffer.subarray(half.at, half.end));
-    half.base += half.at;
-    half.buffer = target;
-    half.at = 0;
-    half.end = pending;
-  }
-}
-
-/** Steps over bytes that are not there. */
-function forward(half: Half, length: number): void {
-  half.base += half.end + length;
-  half.buffer = nothing;
-  half.at = half.end = 0;
-  half.reads = [];
-}
-
-/** Epoch milliseconds at which a byte in the buffer was read. */
-function readAt(half: Half, position: number): number {
-  const offset = half.base + position;
-  const { reads } = half;
-  let found = half.lastAt;
-  for (let i = reads.length - 1; 0 <= i; i--) {
-    const read = reads[i]!;
-    found = read.at;
-    if (read.offset <= offset) break;
-  }
-  return found;
-}
-
-/** Forgets reads that lie before the pending bytes. */
-function forgetReads(half: Half): void {
-  const { reads } = half;
-  const offset = half.base + half.at;
-  let gone = 0;
-  while (gone + 1 < reads.length && reads[gone + 1]!.offset <= offset) gone += 1;
-  if (0 < gone) reads.splice(0, gone);
-}
-
-function chunksOf(half: Half): Chunk[] {
-  const chunks: Chunk[] = [];
-  for (let at = half.at; at < half.end; ) {
-    const time = readAt(half, at);
-    const next = half.reads.find((read) => half.base + at < read.offset);
-    const stop = next === undefined || half.base + half.end < next.offset ? half.end : next.offset - half.base;
-    chunks.push({ from: half.from, offset: half.base + at, bytes: half.buffer.slice(at, stop), at: time });
-    at = stop;
-  }
-  return chunks;
 }
 
 // ---- messages -------------------------------------------------------------------------------------------------------
@@ -350,47 +211,11 @@ function emit<S>(state: DissectionState<S>, half: Half, message: Message, decode
   message.index = state.nextIndex++;
   // The last byte is the one before where reading goes on.
   message.endedAt = readAt(half, half.at - 1);
-  if (decoded.answers !== undefined) pair(state, message, decoded);
-  if (decoded.asks !== undefined) expectAnswer(state, decoded.asks, message, decoded.replacesRequest === true);
+  if (decoded.answers !== undefined) pair(state.open, message, decoded);
+  if (decoded.asks !== undefined) expectAnswer(state.open, decoded.asks, message, decoded.replacesRequest === true);
   if (decoded.handover !== undefined) state.handover = decoded.handover;
   forgetReads(half);
   messages.push(message);
-}
-
-function expectAnswer<S>(state: DissectionState<S>, key: string | number, message: Message, replacesRequest: boolean): void {
-  const waiting = { index: message.index, endedAt: message.endedAt, isAnswered: false };
-  const list = state.open.get(key);
-  if (replacesRequest) {
-    if (list !== undefined && !list[list.length - 1]!.isAnswered) list[list.length - 1] = waiting;
-    return;
-  }
-  if (maxOpenRequests <= state.openCount) forgetOldest(state);
-  if (list === undefined) state.open.set(key, [waiting]);
-  else list.push(waiting);
-  state.openCount += 1;
-}
-
-function forgetOldest<S>(state: DissectionState<S>): void {
-  for (const [key, list] of state.open) {
-    list.shift();
-    state.openCount -= 1;
-    if (list.length === 0) state.open.delete(key);
-    return;
-  }
-}
-
-function pair<S>(state: DissectionState<S>, message: Message, decoded: Decoded): void {
-  const key = decoded.answers!;
-  const list = state.open.get(key);
-  const request = list?.[0];
-  if (list === undefined || request === undefined) return;
-  message.answers = request.index;
-  if (!request.isAnswered) message.latencyMs = message.startedAt < request.endedAt ? 0 : message.startedAt - request.endedAt;
-  request.isAnswered = true;
-  if (decoded.isPartial === true) return;
-  list.shift();
-  state.openCount -= 1;
-  if (list.length === 0) state.open.delete(key);
 }
 
 // ---- bytes that make no sense ---------------------------------------------------------------------------------------

@@ -14,11 +14,14 @@ const maxLayers = 8;
 /** Bytes that wait until it is known what they are. Both sides' heads fit many times over. */
 const maxQueuedBytes = 64 << 10;
 
+/** Looks at growing heads; from then on only a doubling counts: a flow that talks byte by byte would be judged for each of them. */
+const maxPlainRounds = 64;
+
 type Event = { kind: 'chunk'; chunk: Chunk } | { kind: 'gap'; from: Speaker; offset: number; length: number; at: number } | { kind: 'end'; from: Speaker };
 
 /** What the bytes of the present layer are taken for. */
 type Mode =
-  | { kind: 'detecting'; queue: Event[]; queuedBytes: number; heads: Record<Speaker, Head>; first: Speaker | undefined }
+  | { kind: 'detecting'; queue: Event[]; queuedBytes: number; heads: Record<Speaker, Head>; first: Speaker | undefined; rounds: number; seen: number }
   | { kind: 'dissecting'; dissector: Dissector<unknown>; state: DissectionState<unknown> }
   | { kind: 'raw'; protocol: string };
 
@@ -39,6 +42,8 @@ export class FlowDissector {
   private mode: Mode = detecting();
   private nextIndex = 0;
   private readonly ended = { client: false, upstream: false };
+  /** ends that a dissector has heard of: those that still wait in a queue come to the next layer in their turn */
+  private readonly heardEnd = { client: false, upstream: false };
 
   /** @param hint what the flow is known to speak, for when its first bytes are not there to tell */
   constructor(private readonly context: DissectContext, private readonly hint?: string) {}
@@ -65,6 +70,7 @@ export class FlowDissector {
     copy.layers.push(...this.layers);
     copy.nextIndex = this.nextIndex;
     Object.assign(copy.ended, this.ended);
+    Object.assign(copy.heardEnd, this.heardEnd);
     copy.mode = this.mode.kind === 'dissecting' ? { ...this.mode, state: copyOf(this.mode.state) } : this.mode.kind === 'detecting' ? { ...this.mode, queue: [...this.mode.queue] } : this.mode;
     const messages = copy.mode.kind === 'detecting' ? copy.decide() : [];
     return [...messages, ...copy.end('client'), ...copy.end('upstream')];
@@ -86,12 +92,13 @@ export class FlowDissector {
 
   private detect(mode: Extract<Mode, { kind: 'detecting' }>, event: Event): Message[] {
     mode.queue.push(event);
+    let hasGrown = true;
     if (event.kind === 'chunk') {
       mode.first ??= event.chunk.from;
       mode.queuedBytes += event.chunk.bytes.length;
       // The memory of a chunk is the caller's.
       event.chunk = { ...event.chunk, bytes: event.chunk.bytes.slice() };
-      appendTo(mode.heads[event.chunk.from], event.chunk.bytes);
+      hasGrown = appendTo(mode.heads[event.chunk.from], event.chunk.bytes);
     } else {
       mode.heads[event.from].hasEnded = true;
     }
@@ -100,7 +107,12 @@ export class FlowDissector {
     if (event.kind === 'gap' && mode.queue.length === 1 && this.hint !== undefined) return this.decide();
     const isAll = (client.hasEnded || classifyBytes <= client.length) && (upstream.hasEnded || classifyBytes <= upstream.length);
     if (isAll || maxQueuedBytes <= mode.queuedBytes) return this.decide();
-    if (client.length === 0 && upstream.length === 0) return [];
+    // Bytes behind the heads change no answer.
+    if (!hasGrown || (client.length === 0 && upstream.length === 0)) return [];
+    const seen = client.length + upstream.length;
+    if (maxPlainRounds <= mode.rounds && seen < 2 * mode.seen) return [];
+    mode.rounds += 1;
+    mode.seen = seen;
     const told = classify(headOf(client), headOf(upstream), firstOf(mode.first));
     return told.isSettled || (told.protocol !== 'unknown' && 0 < client.length && 0 < upstream.length) ? this.decide() : [];
   }
@@ -138,6 +150,7 @@ export class FlowDissector {
       event.kind === 'chunk' ? step(dissector, state, event.chunk)
       : event.kind === 'gap' ? gap(dissector, state, event.from, event.length, event.at)
       : end(dissector, state, event.from);
+    if (event.kind === 'end') this.heardEnd[event.from] = true;
     this.nextIndex = state.nextIndex;
     for (const { protocol } of messages) if (protocol !== dissector.id && protocol !== 'unknown' && !this.layers.includes(protocol)) this.layers.push(protocol);
     const rest = takeRest(state);
@@ -145,7 +158,7 @@ export class FlowDissector {
     const offsets = { client: state.client.base + state.client.at, upstream: state.upstream.base + state.upstream.at };
     this.enter(rest.handover, offsets);
     for (const chunk of rest.chunks) messages.push(...this.step(chunk));
-    for (const from of ['client', 'upstream'] as const) if (this.ended[from]) messages.push(...this.take({ kind: 'end', from }));
+    for (const from of ['client', 'upstream'] as const) if (this.heardEnd[from]) messages.push(...this.take({ kind: 'end', from }));
     return messages;
   }
 
@@ -171,15 +184,16 @@ export class FlowDissector {
 }
 
 function detecting(): Mode {
-  return { kind: 'detecting', queue: [], queuedBytes: 0, heads: { client: emptyHead(), upstream: emptyHead() }, first: undefined };
+  return { kind: 'detecting', queue: [], queuedBytes: 0, heads: { client: emptyHead(), upstream: emptyHead() }, first: undefined, rounds: 0, seen: 0 };
 }
 
 function emptyHead(): Head {
   return { bytes: new Uint8Array(256), length: 0, hasEnded: false };
 }
 
-function appendTo(head: Head, bytes: Uint8Array): void {
-  if (head.hasEnded) return;
+/** @returns whether there was room for any of it */
+function appendTo(head: Head, bytes: Uint8Array): boolean {
+  if (head.hasEnded || classifyBytes <= head.length) return false;
   const taken = bytes.subarray(0, classifyBytes - head.length);
   if (head.bytes.length < head.length + taken.length) {
     const larger = new Uint8Array(Math.min(classifyBytes, (head.length + taken.length) * 2));
@@ -188,6 +202,7 @@ function appendTo(head: Head, bytes: Uint8Array): void {
   }
   head.bytes.set(taken, head.length);
   head.length += taken.length;
+  return true;
 }
 
 function headOf(head: Head): Uint8Array {

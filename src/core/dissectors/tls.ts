@@ -85,8 +85,8 @@ function next(state: TlsState, input: Input): Next {
   const type = bytes[at]!;
   if (from === 'client' && !side.hasStarted && 0x80 <= type) return oldHello(state, input);
   if (recordTypes[type] === undefined) return { lost: `${hex(type)} starts no record of TLS` };
-  if (at + 1 < end && bytes[at + 1] !== 3) return { lost: `a record of TLS has version 3, this ${bytes[at + 1]}` };
   if (end < at + headerBytes) return headerBytes;
+  if (bytes[at + 1] !== 3) return { lost: `a record of TLS has version 3, this ${bytes[at + 1]}` };
   const length = u16At(bytes, at + 3);
   if (maxFragmentBytes < length) return { lost: `a record has at most ${counted(maxFragmentBytes)}, this says ${counted(length)}` };
   const whole = headerBytes + length;

@@ -116,7 +116,7 @@ function keyOf(bytes: Uint8Array, info: Element): string {
   // A bit string starts with the number of bits that do not count.
   const pair = elementAt(bytes, key.at + 1, key.end);
   const modulus = pair === undefined ? undefined : elementAt(bytes, pair.at, pair.end);
-  return modulus === undefined ? name : `${name} ${bitLength(bytes, modulus)}`;
+  return modulus === undefined ? name : `${name} ${bitLength(bytes, modulus.at, modulus.end)}`;
 }
 
 /** @returns alternative names */

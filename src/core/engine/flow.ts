@@ -26,6 +26,8 @@ export interface FlowOwner {
   bytes: number;
   /** inspection begins (again): the deadline runs */
   inspecting(flow: Flow): void;
+  /** An HTTP/2 client has heard SETTINGS from us, and may take its time for its first request. */
+  awaitingRequest(flow: Flow): void;
   /** an attempt to connect begins */
   connecting(flow: Flow): void;
   /** neither deadline applies any more */
@@ -203,6 +205,7 @@ export class Flow implements AttemptListener {
     this.saysSettings = true;
     this.client.filter = h2AckFilter();
     this.client.wire.write(emptySettings);
+    this.owner.awaitingRequest(this);
     this.facts.notes.push('Port Prism sent the client an empty HTTP/2 SETTINGS frame, since it waited for one before its first request, and keeps the client\'s acknowledgement of it from the upstream.');
     this.context.feed.changed(this);
   }

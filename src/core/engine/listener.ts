@@ -23,6 +23,12 @@ const backlog = 4096;
  */
 const nameAfterMs = 150;
 
+/**
+ * Time for the first request of an HTTP/2 client that has heard our SETTINGS, in milliseconds: it waits for nothing, so a wrong early
+ * guess would be worse. Clients give up on the acknowledgement of their own SETTINGS after 10 s (nghttp2) or never.
+ */
+const firstRequestMs = 3000;
+
 export interface ListenerHooks {
   nextFlowId(): number;
   opened(flow: Flow): void;
@@ -50,6 +56,7 @@ export class Listener extends Owner implements FlowOwner {
   private lastWarningAt = Number.NEGATIVE_INFINITY;
   private readonly rate = new RateMeter();
   private inspectDeadlines: Deadlines<Flow>;
+  private requestDeadlines: Deadlines<Flow>;
   private connectDeadlines: Deadlines<Flow>;
   /** flows whose client's program is looked up, for display, once they have lived long enough to be looked at */
   private readonly unnamed: Deadlines<Flow>;
@@ -58,10 +65,12 @@ export class Listener extends Owner implements FlowOwner {
     super();
     this.rules = new RulesInForce(rule);
     this.inspectDeadlines = this.makeDeadlines(rule.inspect.timeoutMs);
+    this.requestDeadlines = this.makeDeadlines(Math.max(firstRequestMs, rule.inspect.timeoutMs));
     this.connectDeadlines = this.makeDeadlines(rule.connectTimeoutMs);
     this.unnamed = this.register(new Deadlines<Flow>(nameAfterMs, (flow) => this.findProgram(flow)));
     this.register(toDisposable(() => this.closeServer()));
     this.register(toDisposable(() => this.inspectDeadlines.dispose()));
+    this.register(toDisposable(() => this.requestDeadlines.dispose()));
     this.register(toDisposable(() => this.connectDeadlines.dispose()));
   }
 
@@ -91,7 +100,10 @@ export class Listener extends Owner implements FlowOwner {
     const before = this.rules.rule;
     this.rules = new RulesInForce(rule, this.rules);
     // Flows under way keep the deadline they were given; the old queue empties by itself.
-    if (rule.inspect.timeoutMs !== before.inspect.timeoutMs) this.inspectDeadlines = this.makeDeadlines(rule.inspect.timeoutMs);
+    if (rule.inspect.timeoutMs !== before.inspect.timeoutMs) {
+      this.inspectDeadlines = this.makeDeadlines(rule.inspect.timeoutMs);
+      this.requestDeadlines = this.makeDeadlines(Math.max(firstRequestMs, rule.inspect.timeoutMs));
+    }
     if (rule.connectTimeoutMs !== before.connectTimeoutMs) this.connectDeadlines = this.makeDeadlines(rule.connectTimeoutMs);
   }
 
@@ -165,6 +177,12 @@ export class Listener extends Owner implements FlowOwner {
     flow.deadlines?.remove(flow);
     flow.deadlines = this.inspectDeadlines;
     this.inspectDeadlines.add(flow);
+  }
+
+  awaitingRequest(flow: Flow): void {
+    flow.deadlines?.remove(flow);
+    flow.deadlines = this.requestDeadlines;
+    this.requestDeadlines.add(flow);
   }
 
   connecting(flow: Flow): void {

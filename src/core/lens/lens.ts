@@ -15,6 +15,7 @@ import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
 import { MessageBook } from './messageBook.js';
 import { MessageBooks } from './messageBooks.js';
+import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
 import { Recorder } from './recorder.js';
 import { StoreReaders } from './storeReaders.js';
 
@@ -39,6 +40,7 @@ export class Lens extends Owner {
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
   private readonly books: MessageBooks;
+  private dissectContext: DissectContext;
   private readonly now: () => number;
   private readonly maxChunks: number;
   private recorder: Recorder | undefined;
@@ -73,8 +75,9 @@ export class Lens extends Owner {
       this.index.forget(record.chunks);
     });
     this.classifier = new Classifier(options.classify, (record, from, into) => this.readHead(record, from, into));
+    this.dissectContext = options.dissectContext ?? { decompress };
     this.books = this.register(new MessageBooks(
-      (record) => new MessageBook(record, this.index, this.stores, options.dissectContext ?? { decompress }, options.now),
+      (record) => new MessageBook(record, this.index, this.stores, this.dissectContext, options.now),
       () => this.change(),
     ));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
@@ -195,6 +198,15 @@ export class Lens extends Owner {
   /** @throws MuxError `unknownFlow` */
   getMessage(params: { flow: number; index: number }): Message | null {
     return this.books.get(this.flows.require(params.flow), params.index) ?? null;
+  }
+
+  /** Types for gRPC's messages from now on. @returns what was wrong with the files; the others count */
+  setSchemas(files: readonly ProtoFile[]): { problems: ProtoProblem[] } {
+    const { schemas, problems } = loadProtobufSchemas(files);
+    this.dissectContext = { ...this.dissectContext, schemas };
+    this.books.clear();
+    this.change();
+    return { problems };
   }
 
   /** Forgets closed flows and what was kept of them. */

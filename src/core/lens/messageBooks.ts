@@ -28,6 +28,11 @@ export class MessageBooks extends Owner {
     return this.bookOf(record).get(index);
   }
 
+  /** Everything is decoded again when it is asked for. */
+  clear(): void {
+    this.books.clear();
+  }
+
   forget(record: FlowRecord): void {
     this.books.delete(record);
   }

@@ -247,7 +247,8 @@ export class RuleFileStore extends Owner implements RuleFiles {
     try {
       text = new TextDecoder().decode(await vscode.workspace.fs.readFile(file.uri));
     } catch (fault) {
-      if (!(fault instanceof vscode.FileSystemError && fault.code === 'FileNotFound')) {
+      // A file that vanishes while it is read fails in other ways than one that is not there: a second look tells.
+      if (!(fault instanceof vscode.FileSystemError && fault.code === 'FileNotFound') && (await isThere(file.uri))) {
         // It is there, and may be readable again in a moment: what is in force stays.
         this.log.error(fileNotReadable(file.uri.fsPath, String(fault), fault).message);
         return;
@@ -334,6 +335,10 @@ export class RuleFileStore extends Owner implements RuleFiles {
     if (file === undefined) throw fileNotReadable(uri.fsPath, vscode.l10n.t('it is not a rule file of this window'));
     return file;
   }
+}
+
+function isThere(uri: vscode.Uri): Thenable<boolean> {
+  return vscode.workspace.fs.stat(uri).then(() => true, () => false);
 }
 
 function applied(text: string, edits: readonly TextEdit[]): string {

@@ -43,7 +43,11 @@ function flowItem(node: FlowNode, now: number): vscode.TreeItem {
   const size = formatBytes(row.fromClient.total + row.fromUpstream.total);
   const age = formatAge(isLive ? now - row.openedAt : now - (row.closedAt ?? row.openedAt));
   const end = isLive ? stateWord(row) : row.endReason === undefined ? t('closed') : endWords(row.endReason);
-  item.description = isLive ? joinParts([clientWords(row), end, size, age]) : joinParts([clientWords(row), size, t('{0}, {1} ago', end ?? '', age)]);
+  const ended = t('{0}, {1} ago', end ?? '', age);
+  // What someone should look at stands where a narrow side bar still shows it.
+  item.description = isLive
+    ? joinParts([clientWords(row), end, size, age])
+    : joinParts(isFailure(row.endReason) ? [ended, clientWords(row), size] : [clientWords(row), size, ended]);
   item.iconPath = !isLive && isFailure(row.endReason)
     ? new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'))
     : protocolIcon(row.classification.layers.at(-1) ?? row.classification.protocol, isLive);
