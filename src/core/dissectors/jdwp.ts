@@ -53,14 +53,13 @@ function next(state: JdwpState, input: Input): Next {
   reader.u32('length');
   reader.u32('id');
   const told = reader.u8('flags', { 0: 'command', 0x80: 'reply' }) === 0 ? command(state, reader, input.from) : reply(state, reader, input.from);
-  if (length <= maxMessageBytes) {
-    reader.isBroken = false;
-    reader.rest();
-  } else if (reader.isBroken) {
+  if (maxMessageBytes < length) {
     // Where the looking ends is no fault of the packet.
-    reader.problems.pop();
+    if (reader.isBroken) reader.problems.pop();
     reader.problem('note', `only the first ${maxMessageBytes} bytes are read`, reader.end, reader.end);
   }
+  reader.isBroken = false;
+  reader.rest();
   return { length, fields: reader.fields, problems: reader.problems, ...told };
 }
 

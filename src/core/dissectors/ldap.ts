@@ -14,12 +14,17 @@ const maxMessageBytes = 256 << 10;
 interface LdapState {
   /** message id of a StartTLS that has no answer yet: TLS may follow it (RFC 4511 §4.14) */
   startTls: number | undefined;
+  /** message ids of Password Modify without an answer: that may be a password which the server made up (RFC 3062 §2) */
+  newPasswords: number[];
 }
+
+/** Clients ask for one new password at a time. */
+const maxNewPasswords = 64;
 
 export const ldap: Dissector<LdapState> = {
   id: 'ldap',
   maxMessageBytes,
-  start: () => ({ startTls: undefined }),
+  start: () => ({ startTls: undefined, newPasswords: [] }),
   next,
   mayStart,
   lost(state) {
@@ -346,6 +351,7 @@ function extended(state: LdapState, reader: Ber, id: number): Told {
     else reader.data('value');
   }
   if (oid === startTls) state.startTls = id;
+  if (oid === passwordModify) state.newPasswords = [...state.newPasswords.slice(1 - maxNewPasswords), id];
   return { summary: oidName(oid) };
 }
 
@@ -353,7 +359,10 @@ function extendedResponse(state: LdapState, reader: Ber, id: number): Told {
   const code = reader.fields.peek() === berTags.enumerated && reader.fields.peek(1) === 1 ? reader.fields.peek(2) : -1;
   const told = result(reader, '');
   const oid = reader.tag === 0x8a ? reader.text('name', oidName) : '';
-  if (reader.tag === 0x8b) reader.data('value');
+  const isNewPassword = state.newPasswords.includes(id);
+  if (isNewPassword) state.newPasswords = state.newPasswords.filter((each) => each !== id);
+  if (reader.tag === 0x8b && isNewPassword) reader.secret('value');
+  else if (reader.tag === 0x8b) reader.data('value');
   const summary = oid === '' ? told.summary : `${oidName(oid)}: ${told.summary}`;
   if (state.startTls !== id || id === 0) return { summary };
   state.startTls = undefined;
