@@ -8,21 +8,20 @@
 import { classifier } from './classify.js';
 import type { Protocol } from './protocol.js';
 
-// web, tunnels
 // web
 import { cdp } from './cdp.js';
 import { grpc } from './grpc.js';
 import { http1 } from './http1.js';
 import { http2 } from './http2.js';
 import { httpConnect } from './httpConnect.js';
-import { proxyV1, proxyV2 } from './proxyHeader.js';
-import { socks4 } from './socks4.js';
-import { socks5 } from './socks5.js';
 import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 
 // tunnels
 import { openvpn } from './openvpn.js';
+import { proxyV1, proxyV2 } from './proxyHeader.js';
+import { socks4 } from './socks4.js';
+import { socks5 } from './socks5.js';
 import { tinc } from './tinc.js';
 
 // databases, caches
@@ -48,17 +47,16 @@ import { gearman } from './gearman.js';
 import { kafka } from './kafka.js';
 import { mqtt } from './mqtt.js';
 import { nats } from './nats.js';
-import { stomp } from './stomp.js';
 import { pulsar } from './pulsar.js';
 import { rabbitmqStream } from './rabbitmqStream.js';
+import { stomp } from './stomp.js';
 
-// mail, chat, directory
+// mail, chat, directories
 import { imap } from './imap.js';
 import { irc } from './irc.js';
+import { kerberos } from './kerberos.js';
 import { ldap } from './ldap.js';
 import { pop3 } from './pop3.js';
-// mail, chat, directories
-import { kerberos } from './kerberos.js';
 import { smtp } from './smtp.js';
 import { xmpp } from './xmpp.js';
 
@@ -72,16 +70,32 @@ import { rdp } from './rdp.js';
 import { rsync } from './rsync.js';
 import { smb } from './smb.js';
 import { ssh } from './ssh.js';
+import { svn } from './svn.js';
 import { telnet } from './telnet.js';
+import { vnc } from './vnc.js';
+import { x11 } from './x11.js';
 
-// networks
-import { finger } from './finger.js';
-import { whois } from './whois.js';
-// developer tools
+// voice, video
+import { rtmp } from './rtmp.js';
+import { rtsp } from './rtsp.js';
+import { sip } from './sip.js';
+
+// developers' tools
+import { adb } from './adb.js';
 import { ajp } from './ajp.js';
+import { dap } from './dap.js';
+import { dbgp } from './dbgp.js';
+import { erlangDist } from './erlangDist.js';
 import { fastcgi } from './fastcgi.js';
+import { gdbRemote } from './gdbRemote.js';
+import { javaRmi } from './javaRmi.js';
+import { jdwp } from './jdwp.js';
+import { jsonRpc } from './jsonRpc.js';
+import { lsp } from './lsp.js';
+import { nrepl } from './nrepl.js';
 import { thrift } from './thrift.js';
 import { zabbix } from './zabbix.js';
+
 // industry
 import { dnp3 } from './dnp3.js';
 import { fix } from './fix.js';
@@ -90,29 +104,15 @@ import { iec104 } from './iec104.js';
 import { modbus } from './modbus.js';
 import { opcua } from './opcua.js';
 import { s7 } from './s7.js';
+
+// networks
 import { bgp } from './bgp.js';
 import { diameter } from './diameter.js';
+import { dns } from './dns.js';
+import { finger } from './finger.js';
 import { smpp } from './smpp.js';
 import { syslog } from './syslog.js';
-import { svn } from './svn.js';
-import { vnc } from './vnc.js';
-import { x11 } from './x11.js';
-// voice, video
-import { rtmp } from './rtmp.js';
-import { rtsp } from './rtsp.js';
-import { sip } from './sip.js';
-// developers' tools
-import { adb } from './adb.js';
-import { dap } from './dap.js';
-import { dbgp } from './dbgp.js';
-import { erlangDist } from './erlangDist.js';
-import { gdbRemote } from './gdbRemote.js';
-import { javaRmi } from './javaRmi.js';
-import { jdwp } from './jdwp.js';
-import { jsonRpc } from './jsonRpc.js';
-import { lsp } from './lsp.js';
-import { nrepl } from './nrepl.js';
-import { dns } from './dns.js';
+import { whois } from './whois.js';
 
 export type { Protocol } from './protocol.js';
 export { classifyBytes, type Classified } from './protocol.js';
