@@ -2,7 +2,7 @@
 
 import type { Speaker } from '../../shared/flow.js';
 import { toHex } from '../bytes.js';
-import { berTags, elementAt, elementsIn } from './ber.js';
+import { berTags, elementAt, elementsIn, integerOf } from './ber.js';
 import { counted } from './counts.js';
 import type { FieldReader } from './fieldReader.js';
 import { ja4 } from './ja4.js';
@@ -248,8 +248,8 @@ function ocsp(reader: FieldReader, start: number, end: number): string {
   const { bytes } = reader;
   const outer = elementAt(bytes, start, end);
   const [status, wrapper] = outer === undefined ? [] : elementsIn(bytes, outer.at, outer.end, 2);
-  if (status?.tag !== berTags.enumerated) return '';
-  const code = bytes[status.at] ?? 0;
+  const code = status?.tag === berTags.enumerated ? integerOf(bytes, status) : undefined;
+  if (status === undefined || code === undefined) return '';
   const words = ocspStatuses[code] ?? `status ${code}`;
   reader.add('response status', status.start, status.end, words, undefined, code);
   // ResponseBytes: a type, and the response proper inside an octet string.
