@@ -122,7 +122,12 @@ function run<S>(dissector: Dissector<S>, state: DissectionState<S>, first: Half,
   drain(dissector, state, first, messages, true);
   // The other one's bytes may have waited for the end of this one.
   if (first.isEnded && other.needs === 0) drain(dissector, state, other, messages, true);
-  if (state.handover !== undefined) return;
+  if (state.handover !== undefined) {
+    // What was stepped over is gone: the next dissector gets only what is still here.
+    tellSteppedOver(state, first, messages);
+    tellSteppedOver(state, other, messages);
+    return;
+  }
   settle(first);
   settle(other);
 }
@@ -268,26 +273,29 @@ function tellLost<S>(state: DissectionState<S>, half: Half, messages: Message[])
 
 /** Everything that is pending becomes explicit: the speaker says nothing more, or nothing that joins on. */
 function finish<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half, messages: Message[], why: string): void {
-  const { skipping } = half;
-  if (skipping !== undefined) {
-    half.skipping = undefined;
-    half.at = half.end;
-    const stop = half.base + half.end;
-    note(skipping.message, { severity: 'warning', text: `${skipping.end - stop} of its ${skipping.end - skipping.message.range.start} bytes are missing`, range: { start: stop, end: stop } });
-    skipping.message.range.end = stop;
-    emit(state, half, skipping.message, skipping.decoded, messages);
-  }
-  if (half.lostAt !== undefined) {
-    half.at = half.end;
-    tellLost(state, half, messages);
-    half.lostAt = undefined;
-  }
+  if (half.skipping !== undefined || half.lostAt !== undefined) half.at = half.end;
+  tellSteppedOver(state, half, messages);
   if (half.at < half.end) {
     const range = { start: half.base + half.at, end: half.base + half.end };
     messages.push(plain(state, half, range, 'undecoded', `${byteWords(range)} of an incomplete message`, readAt(half, half.at), half.lastAt, [{ severity: 'warning', text: why, range }], dissector.id));
     half.at = half.end;
   }
   settle(half);
+}
+
+/** A message that is being skipped ends where reading stands, and so do bytes that made no sense. */
+function tellSteppedOver<S>(state: DissectionState<S>, half: Half, messages: Message[]): void {
+  const { skipping } = half;
+  if (skipping !== undefined) {
+    half.skipping = undefined;
+    const stop = half.base + half.at;
+    note(skipping.message, { severity: 'warning', text: `${skipping.end - stop} of its ${skipping.end - skipping.message.range.start} bytes are missing`, range: { start: stop, end: stop } });
+    skipping.message.range.end = stop;
+    emit(state, half, skipping.message, skipping.decoded, messages);
+  }
+  if (half.lostAt === undefined) return;
+  tellLost(state, half, messages);
+  half.lostAt = undefined;
 }
 
 function plain<S>(state: DissectionState<S>, half: Half, range: Range, kind: 'undecoded' | 'gap', summary: string, startedAt: number, endedAt: number, problems: Problem[], protocol = 'unknown'): Message {

@@ -107,7 +107,6 @@ function piece(place: Place, reader: FieldReader, stop: number, told: Told): voi
   if (needs !== undefined && maxBodyBytes < needs) {
     grpc.skip = needs - grpc.length;
     release(state, half);
-    grpc.length = 0;
     reader.add('message', start, reader.at, `${needs - prefixBytes} bytes, more than are put together`);
     told.rest = { have: 0, of: needs };
     return;
@@ -122,7 +121,6 @@ function piece(place: Place, reader: FieldReader, stop: number, told: Told): voi
   reader.add('message', start, reader.at, text, inner.fields);
   reader.problems.push(...inner.problems);
   release(state, half);
-  grpc.length = 0;
 }
 
 /** Keeps bytes until `length` of the message are there. */

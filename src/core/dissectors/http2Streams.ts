@@ -128,6 +128,8 @@ export function release(state: Http2State, half: StreamHalf): void {
   if (half.grpc === undefined) return;
   hold(state, -half.grpc.pending.length);
   half.grpc.pending = nothing;
+  // Whatever comes after the end of a side, or twice, begins anew.
+  half.grpc.length = 0;
 }
 
 /** Bytes of it are missing. */
