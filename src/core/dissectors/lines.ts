@@ -51,9 +51,11 @@ export function wordsOf(line: string, start: number, limit = 64): Word[] {
 /** Adds `command` and, behind it, `argument` as fields. @returns both; the argument is masked where `isSecret` says so */
 export function commandFields(reader: FieldReader, line: string, start: number, isSecret: (verb: string) => boolean = () => false): { verb: string; argument: string } {
   const blank = line.search(/[ \t]/);
-  const verb = (blank < 0 ? line : line.slice(0, blank)).toUpperCase();
+  const written = blank < 0 ? line : line.slice(0, blank);
+  // Commands are ASCII; the upper case of other letters may be longer than what was written (ß).
+  const verb = /^[ -~]*$/.test(written) ? written.toUpperCase() : written;
   const rest = blank < 0 ? '' : line.slice(blank + 1);
-  reader.add('command', start, start + verb.length, verb);
+  reader.add('command', start, start + written.length, verb);
   if (rest === '') return { verb, argument: '' };
   const argument = isSecret(verb) ? '••••••' : rest;
   const field = reader.add('argument', start + blank + 1, start + line.length, argument);

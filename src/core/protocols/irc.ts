@@ -11,8 +11,8 @@ const maxLineBytes = 512;
 const maxServerBytes = 160;
 
 /** A whole line that only IRC has, one that may stand before it, and what may still become either. Case does not matter (RFC 2812 §2.3). */
-const registers = /^(?:CAP (?:LS|LIST|REQ|END)(?: [^\n]*)?|NICK :?[^\s:@!/.,*?]{1,64}(?: \d+)?|USER \S+ \S+ \S+ :?\S[^\n]*)$/i;
-const precedes = /^PASS :?\S[^\n]*$/i;
+const registers = /^(?:CAP (?:LS|LIST|REQ|END)(?: [^\n]*)?|NICK :?[^\s:@!/.,*?]{1,64}(?: \d+)?|USER [^\s\0]+ [^\s\0]+ [^\s\0]+ :?[^\s\0][^\n\0]*)$/i;
+const precedes = /^PASS :?[^\s\0][^\n\0]*$/i;
 const couldRegister =
   /^(?:C|CA|CAP|CAP (?:|L|LI|LIS|R|RE|E|EN|(?:LS|LIST|REQ|END)(?: [^\n]*|\r)?)|N|NI|NIC|NICK|NICK :?[^\s:@!/.,*?]{0,64}(?: \d*)?\r?|U|US|USE|USER|USER [^\n\0]*|P|PA|PAS|PASS|PASS [^\n\0]*)$/i;
 
