@@ -135,16 +135,35 @@ interface Seen {
   isPending: boolean;
 }
 
+/** One side's bytes, and the first few of them: nearly every matcher answers by those, and what it answers stays. */
+interface Said {
+  all: Uint8Array;
+  head: Uint8Array;
+}
+
+const headBytes = 24;
+
+function said(bytes: Uint8Array): Said {
+  return { all: bytes, head: bytes.length <= headBytes ? bytes : bytes.subarray(0, headBytes) };
+}
+
+/** A matcher that looks at fewer bytes than there are cuts them to size, which costs more than most answers. */
+function ask(matcher: Matcher, { all, head }: Said): Verdict {
+  const verdict = matcher.match(head, false);
+  return verdict !== 'more' || head === all ? verdict : matcher.match(all, false);
+}
+
 /** Who greeted, then what the client says, then what the server answered, then what only both together tell. */
 function judge(index: Index, client: Uint8Array, server: Uint8Array, first: Side | undefined, depth: number): Classified {
   const seen: Seen = { isOpen: false, blockedBy: undefined, by: 'both', isPending: false };
   let told: Protocol | undefined;
   // Whoever only answers does not speak first; but of a client that was not heard at all nobody knows when it spoke.
   const isGreeted = first === 'server' && 0 < client.length;
-  if (isGreeted) told = search(index.server, 'server', server, client, seen, 'greeters');
-  told ??= search(index.client, 'client', client, server, seen, isGreeted ? 'likely' : 'all');
-  told ??= search(index.server, 'server', server, client, seen, isGreeted ? 'likely' : 'all');
-  told ??= together(index, client, server, seen, isGreeted);
+  const [asking, answering] = [said(client), said(server)];
+  if (isGreeted) told = search(index.server, 'server', answering, asking, seen, 'greeters');
+  told ??= search(index.client, 'client', asking, answering, seen, isGreeted ? 'likely' : 'all');
+  told ??= search(index.server, 'server', answering, asking, seen, isGreeted ? 'likely' : 'all');
+  told ??= together(index, asking, answering, seen, isGreeted);
   if (told !== undefined) return layered(index, told, answer(told, seen.by, !seen.isOpen && !seen.isPending), client, server, depth);
   if (client.length + server.length === 0) return unknown('nobody has said anything yet', false);
   const isOver = 0 < client.length && 0 < server.length && !seen.isOpen;
@@ -156,13 +175,13 @@ function judge(index: Index, client: Uint8Array, server: Uint8Array, first: Side
  *
  * @param which 'greeters' = servers that may speak first; 'likely' = all but those that only answer, unless their evidence is strong
  */
-function search(entries: readonly Entry<Candidate>[], side: Side, bytes: Uint8Array, others: Uint8Array, seen: Seen, which: 'greeters' | 'likely' | 'all'): Protocol | undefined {
-  if (bytes.length === 0) return undefined;
-  const candidates = candidatesFor(entries, bytes);
+function search(entries: readonly Entry<Candidate>[], side: Side, bytes: Said, others: Said, seen: Seen, which: 'greeters' | 'likely' | 'all'): Protocol | undefined {
+  if (bytes.all.length === 0) return undefined;
+  const candidates = candidatesFor(entries, bytes.all);
   for (let i = 0; i < candidates.length; i++) {
     const one = candidates[i];
     if (one === undefined || (one.isAnswerer && which !== 'all' && (which === 'greeters' || !one.isStrong))) continue;
-    const verdict = one.matcher.match(bytes, false);
+    const verdict = ask(one.matcher, bytes);
     if (verdict === 'no') continue;
     const other = agreement(one.other, others, one.isFree);
     if (verdict === 'more') {
@@ -182,15 +201,15 @@ function block(seen: Seen, protocol: Protocol): void {
 }
 
 /** @returns 'neither' where that side would say `no`, and is free to */
-function agreement(matcher: Matcher, bytes: Uint8Array, isFree: boolean): Verdict | 'neither' {
-  const verdict = bytes.length === 0 ? 'more' : matcher.match(bytes, false);
+function agreement(matcher: Matcher, bytes: Said, isFree: boolean): Verdict | 'neither' {
+  const verdict = bytes.all.length === 0 ? 'more' : ask(matcher, bytes);
   return verdict === 'no' && isFree ? 'neither' : verdict;
 }
 
 /** Weak evidence: both sides must match, and nothing stronger may still be possible. */
-function together(index: Index, client: Uint8Array, server: Uint8Array, seen: Seen, isGreeted: boolean): Protocol | undefined {
-  if (client.length === 0) return undefined;
-  for (const protocol of candidatesFor(index.weak, client)) {
+function together(index: Index, client: Said, server: Said, seen: Seen, isGreeted: boolean): Protocol | undefined {
+  if (client.all.length === 0) return undefined;
+  for (const protocol of candidatesFor(index.weak, client.all)) {
     if (isGreeted && protocol.firstSpeaker === 'client') continue;
     const asked = agreement(looseOf(protocol, 'client'), client, false);
     if (asked === 'no') continue;
@@ -240,13 +259,18 @@ function goInside(index: Index, at: Inner | 'more' | 'no', told: Classified, cli
 /** Adds a protocol that lives in the innermost layer, by the same bytes. @returns whether there was one */
 function carries(index: Index, told: Classified, client: Uint8Array, server: Uint8Array): boolean {
   if (told.protocol !== told.layers.at(-1)) return false;
-  for (const protocol of index.within.get(told.protocol) ?? []) {
+  const inner = index.within.get(told.protocol);
+  if (inner === undefined) return false;
+  const [asking, answering] = [said(client), said(server)];
+  for (const protocol of inner) {
+    // Most refuse by the first few bytes of the request, long before anybody reads through headers.
+    if (protocol.client.match(asking.head, false) === 'no') continue;
     const { client: clientEvidence } = protocol.evidence;
-    const answered = agreement(looseOf(protocol, 'server'), server, protocol.loose?.server === 'any');
+    const answered = agreement(looseOf(protocol, 'server'), answering, protocol.loose?.server === 'any');
     if (answered === 'no' && clientEvidence !== 'strong') continue;
-    const asked = agreement(protocol.client, client, false);
+    const asked = agreement(protocol.client, asking, false);
     const isAsked = asked === 'match' && (clientEvidence !== 'weak' || answered === 'match');
-    const isAnswered = asked !== 'no' && 0 < server.length && protocol.server.match(server, false) === 'match';
+    const isAnswered = asked !== 'no' && 0 < server.length && ask(protocol.server, answering) === 'match';
     if (isAsked || isAnswered) {
       told.protocol = protocol.id;
       told.layers.push(protocol.id);
