@@ -16,7 +16,10 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 endOnSignal();
 
 // `npm run fuzz`: for minutes instead of seconds.
-if (process.argv.includes('--long')) process.env.FUZZ_FACTOR ??= '40';
+if (process.argv.includes('--long')) {
+  process.env.FUZZ_FACTOR ??= '40';
+  process.env.FUZZ_SEED ??= String(Date.now() % 1_000_000_000);
+}
 
 const suites = {
   typecheck: () => script('typecheck.mjs'),
@@ -76,7 +79,7 @@ async function mocha(folder, ...args) {
   }
   const countsFile = join(scratch, `${folder}.json`);
   const code = await run(process.execPath, [
-    '--expose-gc', join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', join(root, 'scripts', 'mochaReporter.cjs'), ...args, ...files,
+    '--expose-gc', join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), '--require', join(root, 'scripts', 'mochaSeed.cjs'), '--reporter', join(root, 'scripts', 'mochaReporter.cjs'), ...args, ...files,
   ], { cwd: root, env: { ...process.env, PORT_PRISM_COUNTS: countsFile } });
   const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : { passed: 0, failed: 1 };
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;

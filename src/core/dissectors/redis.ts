@@ -10,6 +10,9 @@ import { FieldReader, maxDepth, utf8Text } from './fieldReader.js';
 /** Values are shown by their first bytes: a command of 256 KiB has its verb and keys in the first few. */
 const maxMessageBytes = 256 << 10;
 
+/** A type, ten digits and a line end fit three times over. */
+const maxLineBytes = 32;
+
 interface RedisState {
   /** RESP2 tells a subscriber's messages as plain arrays: after SUBSCRIBE those are not answers */
   isSubscribed: boolean;
@@ -129,12 +132,11 @@ function measure(input: Input, start: number): number | { lost: string } {
     if (end <= at) return -(at - start + 1);
     const type = String.fromCharCode(bytes[at]!);
     if (!isType(bytes[at]!)) return { lost: `byte ${hex(bytes[at]!)} starts no value` };
-    const feed = bytes.indexOf(0x0a, at);
-    if (feed < 0 || end <= feed) {
-      // A header line is short; a simple string may be as long as the most that is looked at.
-      if (type !== '+' && type !== '-' && type !== ',' && type !== '(' && 32 < end - at) return { lost: `the line of a ${names[type]} has no end` };
-      return -(end - start + 1);
-    }
+    const found = bytes.indexOf(0x0a, at);
+    const feed = found < 0 || end <= found ? -1 : found;
+    // A header line is short; a simple string may be as long as the most that is looked at.
+    if (!'+-,('.includes(type) && maxLineBytes < (feed < 0 ? end : feed) - at) return { lost: `the line of a ${names[type]} has no end` };
+    if (feed < 0) return -(end - start + 1);
     const count = countAt(bytes, at + 1, feed);
     at = feed + 1;
     switch (type) {
