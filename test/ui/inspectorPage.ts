@@ -9,6 +9,11 @@ export class InspectorPage {
     return new InspectorPage(await editor.webview('.page-inspector .flow-list'));
   }
 
+  /** The inspector when there is nothing in it: words stand where the list would. */
+  static async openedEmpty(editor: Editor): Promise<InspectorPage> {
+    return new InspectorPage(await editor.webview('.page-inspector .empty'));
+  }
+
   flows(): Locator {
     return this.frame.locator('.flow-list [data-flow]');
   }

@@ -145,7 +145,7 @@ suite('a person with the demo', () => {
 
   test('loads the window again: the inspector is back, empty, and complains of nothing', async () => {
     await editor.page.reload();
-    const inspector = await InspectorPage.opened(editor);
+    const inspector = await InspectorPage.openedEmpty(editor);
     await inspector.detail().waitFor({ state: 'hidden' });
     assert.equal(await inspector.message().isVisible(), false, (await inspector.message().textContent()) ?? '');
   });

@@ -28,4 +28,9 @@ rpc.on('lens/changed', (summary) => page?.onChanged(summary));
 rpc.on('lens/reset', () => page?.startOver());
 rpc.on('flow/select', ({ id }) => page?.selectById(id));
 rpc.on('page/command', ({ name }) => page?.command(name));
-rpc.notify('page/ready', null);
+
+// Said again until the host answers: while a window is being loaded, a message may go nowhere on either side.
+const againMs = 1000;
+const sayReady = (): void => rpc.notify('page/ready', null);
+sayReady();
+const timer = setInterval(() => (page === undefined ? sayReady() : clearInterval(timer)), againMs);
