@@ -33,7 +33,6 @@ export class Decoded {
   /** 0 = none yet: ids begin at 1 */
   private flow = 0;
   private openedAt = 0;
-  private hasRows = false;
   /** lines name their protocol only where there is more than one */
   private hasLayers = false;
   private chosen: { index: number; path: string } | undefined;
@@ -62,7 +61,6 @@ export class Decoded {
     this.flow = flow;
     this.openedAt = openedAt;
     this.chosen = undefined;
-    this.hasRows = false;
     this.tree.reset();
     this.cache.reset();
     this.cache = this.newCache();
@@ -100,9 +98,8 @@ export class Decoded {
     show(this.empty, page.total === 0);
     setText(this.empty, l10n.t('Neither side has said anything yet.'));
     show(this.list.element, 0 < page.total);
-    // A conversation is read from its start; from then on the list follows it when it stands at its end.
-    this.list.setCount(this.tree.lineCount, this.hasRows);
-    this.hasRows ||= 0 < page.total;
+    // A conversation is read from its start. Who has scrolled to its end follows it from there.
+    this.list.setCount(this.tree.lineCount, 0 < this.list.contentTopPx);
     this.hasLayers = 1 < page.layers.length;
   }
 
