@@ -9,7 +9,7 @@ import type { WorkerLink } from './workerLink.js';
 
 export type LensLink = WorkerLink<LensEvents, LensContract>;
 
-const noSummary: LensSummary = { revision: 0, liveFlows: 0, totalFlows: 0, keptBytes: 0, droppedBytes: 0, behindMs: 0 };
+const noSummary: LensSummary = { revision: 0, liveFlows: 0, totalFlows: 0, keptBytes: 0, droppedBytes: 0, behindMs: 0, memoryBytes: 0, messages: 0 };
 
 export class LensProxy extends Owner implements LensClient {
   private link: LensLink | undefined;

@@ -4,6 +4,7 @@
 import type { Contract } from './rpc.js';
 import type { ErrorData } from './errors.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
+import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
 
@@ -167,6 +168,10 @@ export interface LensSummary {
   droppedBytes: number;
   /** milliseconds that lens is behind the engine */
   behindMs: number;
+  /** bytes of memory that lens uses for rows, fields and indexes, beside the capture itself */
+  memoryBytes: number;
+  /** messages in the ledger so far, those that were forgotten included */
+  messages: number;
 }
 
 /** A message as lists show it; its fields are asked for one by one ('messages/get'). */
@@ -203,7 +208,7 @@ export interface MessagePage {
 }
 
 export interface LensContract extends Contract {
-  requests: {
+  requests: InspectRequests & {
     /** A further engine may follow one that ended: what that one recorded stays readable, and the new one's flow ids start at `firstFlowId`. */
     'lens/attach': { params: { port: unknown }; result: { firstFlowId: number } };
     'lens/summary': { params: null; result: LensSummary };
@@ -251,7 +256,7 @@ export interface LensEvents extends Contract {
 
 /** What the inspector page asks of the host: lens requests by range, and what only the editor can do. */
 export interface InspectorHostContract extends Contract {
-  requests: {
+  requests: InspectRequests & {
     'flows/list': LensContract['requests']['flows/list'];
     'flows/get': LensContract['requests']['flows/get'];
     'chunks/list': LensContract['requests']['chunks/list'];

@@ -159,6 +159,8 @@ export class Lens extends Owner {
       keptBytes: this.index.keptBytes,
       droppedBytes: this.forwardedBytes - this.index.keptBytes,
       behindMs: this.now() - this.lastBatchAt < behindIsStaleMs ? this.behindMs : 0,
+      memoryBytes: 0,
+      messages: 0,
     };
   }
 

@@ -15,7 +15,7 @@ export const inspectorViewType = 'portPrism.traffic';
 /** Commands that the page carries out itself. */
 export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | 'find' | 'pause';
 
-const nothingSeen: LensSummary = { revision: 0, liveFlows: 0, totalFlows: 0, keptBytes: 0, droppedBytes: 0, behindMs: 0 };
+const nothingSeen: LensSummary = { revision: 0, liveFlows: 0, totalFlows: 0, keptBytes: 0, droppedBytes: 0, behindMs: 0, memoryBytes: 0, messages: 0 };
 
 /** Owns the one inspector panel of the window. */
 export class InspectorPanel extends Owner {

@@ -1,0 +1,45 @@
+// The ledger as views, statistics and exports read it: one row a message, over all flows, in the order in which they became complete.
+
+import type { Speaker } from '../../../shared/flow.js';
+import type { MessageKind, Severity } from '../../../shared/message.js';
+import type { FieldSelector } from '../filter/subject.js';
+
+/** Rows are numbers from `first` up to `end`; older ones were forgotten. All look-ups are a few array reads: no row has an object of its own. */
+export interface LedgerReader {
+  readonly first: number;
+  readonly end: number;
+  /** what rows, fields and texts take, in bytes */
+  readonly memoryBytes: number;
+
+  /** id of the flow */
+  flow(row: number): number;
+  /** index of the message in its flow */
+  index(row: number): number;
+  protocol(row: number): string;
+  from(row: number): Speaker;
+  kind(row: number): MessageKind;
+  severity(row: number): Severity | undefined;
+  startedAt(row: number): number;
+  endedAt(row: number): number;
+  rangeStart(row: number): number;
+  rangeEnd(row: number): number;
+  summary(row: number): string;
+  stream(row: number): number | undefined;
+  latencyMs(row: number): number | undefined;
+  /** the request that this answers; -1 = none, or forgotten */
+  request(row: number): number;
+  /** -1 = none so far */
+  firstAnswer(row: number): number;
+  lastAnswer(row: number): number;
+  answerCount(row: number): number;
+  /** it expects an answer (from what its protocol's dissector says), whether or not one came */
+  expectsAnswer(row: number): boolean;
+
+  someProblem(row: number, test: (text: string) => boolean): boolean;
+  /** Fields of this message alone, as far as they were kept: the first 100 of it, texts cut at 300 characters. */
+  someField(row: number, selector: FieldSelector, test: (text: string, value: number | boolean | undefined) => boolean): boolean;
+  /** values seen for a selector lately, the most frequent first; for completion */
+  valuesSeen(selector: FieldSelector, most: number): { text: string; count: number }[];
+  /** paths of fields seen, by protocol */
+  pathsSeen(): { protocol: string; path: string }[];
+}
