@@ -4,6 +4,7 @@
 import type { Contract } from './rpc.js';
 import type { ErrorData } from './errors.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
+import type { HoldRequests, HoldStatus } from './hold.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
@@ -70,7 +71,7 @@ export interface EngineStatus {
 }
 
 export interface EngineContract extends Contract {
-  requests: {
+  requests: HoldRequests & {
     /** Puts a set of rules in force as a whole. Listeners that are running and still there keep port and flows; a listener that is gone stops accepting. */
     'rules/apply': { params: { rules: RuleSet; settings: EngineSettings }; result: EngineStatus };
     /** Starts one listener (or all enabled ones without an id). A listener that fails reports its error in the status; the others go on. */
@@ -92,6 +93,8 @@ export interface EngineEvents extends Contract {
   notifications: {
     /** at most 4 times a second, and at once when a listener changes state */
     'engine/status': EngineStatus;
+    /** a message is held or left, or a rule was used up; the whole of it */
+    'hold/changed': HoldStatus;
     'engine/log': { level: 'info' | 'warn' | 'error'; message: string };
   };
 }

@@ -3,6 +3,7 @@
 import type { ProcessFacts } from '../../shared/flow.js';
 import type { BufferPool } from './buffers.js';
 import type { Feed } from './feed.js';
+import type { HoldPoint } from './hold/holdPoint.js';
 import type { Sockets } from './sockets.js';
 import type { Dialer } from './upstreams/dial.js';
 import type { Endpoint } from './wire.js';
@@ -14,6 +15,8 @@ export interface FlowContext {
   readonly buffers: BufferPool;
   readonly dialer: Dialer;
   readonly processes: ProcessLookup;
+  /** there while messages are to be held */
+  holds: HoldPoint | undefined;
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
 
