@@ -101,9 +101,9 @@ for (const { kind, sockets } of socketKinds) {
       holds.decide(held!.id, { kind: 'replace', bytes: Buffer.from(get('changed')) });
       await hears(client, '+ok');
       assert.deepEqual(heard, [get('changed')]);
-      assert.equal(bench.feed.bytes(1, 'client').toString(), get('old'));
       await bench.feed.until(() => bench.feed.flows.get(1)?.touches?.[0]?.what === 'replaced');
       assert.equal(bench.feed.flows.get(1)!.touches![0]!.bytes, get('changed').length);
+      assert.equal(bench.feed.bytes(1, 'client').toString(), get('old'));
     });
 
     test('a dropped request is never heard; one that is answered here neither', async () => {
