@@ -5,6 +5,7 @@ import type { Contract } from './rpc.js';
 import type { ErrorData } from './errors.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
 import type { HoldRequests, HoldStatus } from './hold.js';
+import type { ExportRequests } from './export.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
@@ -211,7 +212,7 @@ export interface MessagePage {
 }
 
 export interface LensContract extends Contract {
-  requests: InspectRequests & {
+  requests: InspectRequests & ExportRequests & {
     /** A further engine may follow one that ended: what that one recorded stays readable, and the new one's flow ids start at `firstFlowId`. */
     'lens/attach': { params: { port: unknown }; result: { firstFlowId: number } };
     'lens/summary': { params: null; result: LensSummary };

@@ -11,6 +11,7 @@ import { listChunks, readBytes } from './byteReader.js';
 import { ChunkIndex, defaultMaxChunks, maxChunkLength } from './chunkIndex.js';
 import { Classifier, type Classify } from './classifier.js';
 import { decompress } from './decompress.js';
+import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
 import { MessageBook } from './messageBook.js';
@@ -40,6 +41,8 @@ export class Lens extends Owner {
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
   private readonly books: MessageBooks;
+  /** files, commands and texts that are made of what is kept */
+  readonly exporter: Exporter;
   private dissectContext: DissectContext;
   private readonly now: () => number;
   private readonly maxChunks: number;
@@ -80,6 +83,11 @@ export class Lens extends Owner {
       (record) => new MessageBook(record, this.index, this.stores, this.dissectContext, options.now),
       () => this.change(),
     ));
+    this.exporter = this.register(new Exporter({
+      flows: this.flows,
+      capture: () => ({ index: this.index, store: this.stores, context: this.dissectContext }),
+      now: options.now,
+    }));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
   }
 

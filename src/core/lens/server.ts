@@ -7,6 +7,7 @@ import { MutableDisposable, Owner, toDisposable } from '../../shared/lifecycle.j
 import type { CaptureAckContract, CaptureFeedContract, LensContract, LensEvents } from '../../shared/protocol.js';
 import { Rpc, withTransfer, type Port } from '../../shared/rpc.js';
 import { nodePort } from '../engine/nodePort.js';
+import { serveExports } from './export/exportServer.js';
 import type { Lens } from './lens.js';
 
 /** 'lens/changed' goes out at most this often. */
@@ -50,6 +51,7 @@ export class LensServer extends Owner {
       return null;
     });
     this.rpc.handle('record/stop', () => lens.stopRecording());
+    serveExports(this.rpc, lens.exporter);
   }
 
   private attach(port: MessagePort): { firstFlowId: number } {
