@@ -48,10 +48,10 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   running = engine;
   const { report } = owner.register(new Failures({ engine, dialogs, log }));
   const rulesTree = owner.register(new RulesTree({ ruleFiles, engine, log, report }));
-  const connectionsTree = owner.register(new ConnectionsTree(engine, report));
-  const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
-  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, log }));
   const debugSessions = owner.register(new DebugSessions(log));
+  const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
+  const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
+  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, debug: debugSessions, log }));
   owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new ProtoFiles(engine, log));
   owner.register(new RuleDiagnostics(ruleFiles));

@@ -1,6 +1,7 @@
 // Inspecting with real sockets: silence, deadlines, clients that leave, many at once, programs, gRPC's wait for the server.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type net from 'node:net';
 import { emptySettings } from '../../src/core/engine/inspect.js';

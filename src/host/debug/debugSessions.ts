@@ -4,6 +4,7 @@
 import * as vscode from 'vscode';
 import { maxDebugPauses, maxDebugSessions, type DebugNarrowing, type DebugPause, type DebugSessionFacts, type DebugSnapshot } from '../../shared/debug.js';
 import { Owner } from '../../shared/lifecycle.js';
+import type { DebugFollower } from '../services.js';
 import { DapWatcher, type WatchedPause } from './dapWatcher.js';
 
 /** The editor asks where a program stands when it shows it; for a session that is not shown, nobody does, and we ask after this long, in milliseconds. */
@@ -25,7 +26,7 @@ interface Pause {
   programs: ReadonlySet<number>;
 }
 
-export class DebugSessions extends Owner {
+export class DebugSessions extends Owner implements DebugFollower {
   /** in the order they started */
   private readonly roots = new Map<string, Root>();
   private pauses: Pause[] = [];
