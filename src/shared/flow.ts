@@ -27,6 +27,8 @@ export interface ProcessFacts {
   name: string;
   /** arguments joined by spaces; cut at 500 characters */
   commandLine: string;
+  /** process ids of its parent, grandparent and so on, as far as they were found; at most 32 */
+  ancestors?: number[];
 }
 
 /** What is known about a flow; grows while it lives. Times are epoch milliseconds with a fraction. */
@@ -44,6 +46,8 @@ export interface FlowFacts {
   route?: string;
   /** address of the upstream as written in the rules, once chosen */
   upstream?: string;
+  /** the program behind an upstream of this machine; undefined = not looked up, not found, or another machine's */
+  upstreamProcess?: ProcessFacts;
   /** when the route was decided, and when the upstream had accepted */
   decidedAt?: number;
   connectedAt?: number;
@@ -89,6 +93,10 @@ export interface FlowRow extends FlowFacts {
   fromUpstream: DirectionCounts;
   chunkCount: number;
   lastActivityAt: number;
+  /** debug session whose program is the client; where there is none, the one whose program is the upstream */
+  session?: string;
+  /** debug session of the upstream's program, where it is another one than `session` */
+  upstreamSession?: string;
 }
 
 /** Bytes as they were read from one side. */

@@ -2,6 +2,7 @@
 // Names are strings `who/what`; rpc.ts carries them. Plain data only: everything here survives a structured clone.
 
 import type { Contract } from './rpc.js';
+import type { DebugLensRequests, DebugPageNotifications, DebugPageRequests } from './debug.js';
 import type { ErrorData } from './errors.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
 import type { HoldRequests, HoldStatus } from './hold.js';
@@ -148,6 +149,10 @@ export interface FlowQuery {
   listenerId?: string;
   /** substring of protocol, route, upstream, program, client address; case does not matter */
   text?: string;
+  /** only flows of this debug session */
+  session?: string;
+  /** only flows that lived at that time or later; epoch milliseconds */
+  from?: number;
   /** 'live' first and then recent; 'opened' = in the order they opened */
   order: 'opened' | 'liveFirst';
   start: number;
@@ -212,7 +217,7 @@ export interface MessagePage {
 }
 
 export interface LensContract extends Contract {
-  requests: InspectRequests & ExportRequests & {
+  requests: InspectRequests & ExportRequests & DebugLensRequests & {
     /** A further engine may follow one that ended: what that one recorded stays readable, and the new one's flow ids start at `firstFlowId`. */
     'lens/attach': { params: { port: unknown }; result: { firstFlowId: number } };
     'lens/summary': { params: null; result: LensSummary };
@@ -260,7 +265,7 @@ export interface LensEvents extends Contract {
 
 /** What the inspector page asks of the host: lens requests by range, and what only the editor can do. */
 export interface InspectorHostContract extends Contract {
-  requests: InspectRequests & {
+  requests: InspectRequests & DebugPageRequests & {
     'flows/list': LensContract['requests']['flows/list'];
     'flows/get': LensContract['requests']['flows/get'];
     'chunks/list': LensContract['requests']['chunks/list'];
@@ -283,7 +288,7 @@ export interface InspectorHostContract extends Contract {
 
 export interface InspectorPageContract extends Contract {
   requests: Record<string, never>;
-  notifications: {
+  notifications: DebugPageNotifications & {
     'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean };
     'lens/changed': LensSummary;
     /** everything that was known is gone (lens ended, or another one started): ids begin again */

@@ -18,6 +18,7 @@ import { isSameAddress } from './rulesInForce.js';
 import type { Sockets } from './sockets.js';
 import { StatusPulse } from './statusPulse.js';
 import { Dialer } from './upstreams/dial.js';
+import { UpstreamPrograms } from './upstreams/upstreamPrograms.js';
 
 /** How often idle flows are looked for. */
 const sweepEveryMs = 1000;
@@ -60,7 +61,7 @@ export class Engine extends Owner {
     super();
     const log = (level: 'info' | 'warn' | 'error', message: string): void => this.logged.fire({ level, message });
     this.feed = this.register(new Feed(this.store, () => this.flows.values(), log));
-    this.context = { sockets: parts.sockets, feed: this.feed, buffers: new BufferPool(), dialer: new Dialer(), processes: parts.processes, holds: undefined, log };
+    this.context = { sockets: parts.sockets, feed: this.feed, buffers: new BufferPool(), dialer: new Dialer(), processes: parts.processes, upstreamPrograms: new UpstreamPrograms(parts.processes), holds: undefined, log };
     this.pulse = this.register(new StatusPulse((lateMs) => this.status(lateMs), (status) => this.statusChanged.fire(status)));
     this.register(toDisposable(() => this.disposeListeners()));
   }

@@ -35,6 +35,8 @@ export interface FlowOwner {
   awaitingRequest(flow: Flow): void;
   /** an attempt to connect begins */
   connecting(flow: Flow): void;
+  /** the upstream has accepted */
+  connected(flow: Flow): void;
   /** neither deadline applies any more */
   settled(flow: Flow): void;
   ended(flow: Flow): void;
@@ -169,6 +171,21 @@ export class Flow implements AttemptListener {
     this.guard(() => this.judge());
   }
 
+  private foundUpstreamProcess(process: ProcessFacts): void {
+    this.facts.upstreamProcess = process;
+    this.context.feed.changed(this);
+  }
+
+  /** Looks for the upstream's program, for display. Flows that share an upstream share the look. */
+  findUpstreamProgram(): void {
+    const { target, upstream } = this;
+    if (target === undefined || upstream === undefined) return;
+    this.facts.upstreamProcess = this.context.upstreamPrograms.find(target, upstream.wire, (process) => {
+      // It may have been given to another upstream meanwhile.
+      if (this.facts.upstream === target.text) this.foundUpstreamProcess(process);
+    });
+  }
+
   private judge(): void {
     const { inspection } = this;
     if (inspection === undefined) return;
@@ -245,6 +262,7 @@ export class Flow implements AttemptListener {
     this.target?.accepted();
     this.state = 'open';
     this.facts.connectedAt = epochNow();
+    this.owner.connected(this);
     this.keepsFlight = this.attempts?.hasMore === true;
     const { client } = this;
     client.other = half;

@@ -1,6 +1,7 @@
 // What was recorded, and the answers about it: flows, their chunks, their bytes. Fed with batches by the engine, on whatever
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
+import type { DebugSnapshot } from '../../shared/debug.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
@@ -10,6 +11,7 @@ import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
 import { ChunkIndex, defaultMaxChunks, maxChunkLength } from './chunkIndex.js';
 import { Classifier, type Classify } from './classifier.js';
+import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
@@ -37,6 +39,8 @@ export class Lens extends Owner {
   private readonly stores = new StoreReaders();
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
+  /** whose flows they are, and how long a debugger held them */
+  readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
@@ -72,7 +76,7 @@ export class Lens extends Owner {
     this.now = options.now;
     this.maxChunks = options.maxChunks ?? defaultMaxChunks;
     this.index = new ChunkIndex(this.maxChunks);
-    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, (record) => {
+    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, this.debug, (record) => {
       this.forgottenBytes += forwardedBy(record);
       this.books.forget(record);
       this.index.forget(record.chunks);
@@ -180,7 +184,7 @@ export class Lens extends Owner {
   /** @throws MuxError `unknownFlow` */
   getFlow(id: number): FlowRow {
     this.index.dropOverwritten(this.stores);
-    return this.flows.require(id).row();
+    return this.flows.row(this.flows.require(id));
   }
 
   /**
@@ -217,6 +221,12 @@ export class Lens extends Owner {
     this.books.clear();
     this.change();
     return { problems };
+  }
+
+  /** Debug sessions of the editor and their pauses, in place of those before. */
+  setDebug(snapshot: DebugSnapshot): void {
+    this.debug.set(snapshot);
+    this.change();
   }
 
   /** Forgets closed flows and what was kept of them. */

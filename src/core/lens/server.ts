@@ -42,6 +42,10 @@ export class LensServer extends Owner {
     this.rpc.handle('messages/list', (params) => lens.listMessages(params));
     this.rpc.handle('messages/get', (params) => lens.getMessage(params));
     this.rpc.handle('schemas/set', ({ files }) => lens.setSchemas(files));
+    this.rpc.handle('debug/set', (snapshot) => {
+      lens.setDebug(snapshot);
+      return null;
+    });
     this.rpc.handle('flows/clear', () => {
       lens.clear();
       return null;
