@@ -51,6 +51,8 @@ export interface FlowFacts {
   failedUpstreams: { upstream: string; reason: string }[];
   /** what Port Prism itself did to this flow, in sentences */
   notes: string[];
+  /** its beginning is not in the capture file: offsets count from the first byte that is */
+  isPartial?: true;
   closedAt?: number;
   endReason?: EndReason;
   /** one sentence that goes with the reason: "127.0.0.1:8080 refused the connection" */
