@@ -58,6 +58,8 @@ export interface FlowFacts {
   notes: string[];
   /** messages that a person held, changed, dropped or answered: the newest 500 */
   touches?: Touch[];
+  /** its beginning is not in the capture file: offsets count from the first byte that is */
+  isPartial?: true;
   closedAt?: number;
   endReason?: EndReason;
   /** one sentence that goes with the reason: "127.0.0.1:8080 refused the connection" */

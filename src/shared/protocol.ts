@@ -4,6 +4,7 @@
 import type { Contract } from './rpc.js';
 import type { DebugLensRequests, DebugPageNotifications, DebugPageRequests } from './debug.js';
 import type { ErrorData } from './errors.js';
+import type { CaptureFileState } from './captureFile.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
 import type { HoldRequests, HoldStatus } from './hold.js';
 import type { ExportRequests } from './export.js';
@@ -221,6 +222,8 @@ export interface LensContract extends Contract {
     /** A further engine may follow one that ended: what that one recorded stays readable, and the new one's flow ids start at `firstFlowId`. */
     'lens/attach': { params: { port: unknown }; result: { firstFlowId: number } };
     'lens/summary': { params: null; result: LensSummary };
+    /** of a lens that reads a file; null = it hears an engine */
+    'file/state': { params: null; result: CaptureFileState | null };
     'flows/list': { params: FlowQuery; result: FlowPage };
     'flows/get': { params: { id: number }; result: FlowRow };
     'chunks/list': { params: { flow: number; start: number; count: number }; result: { rows: ChunkRow[]; first: number; total: number } };
@@ -246,6 +249,8 @@ export interface LensEvents extends Contract {
   notifications: {
     /** there is more to see; at most 10 times a second */
     'lens/changed': LensSummary;
+    /** of a lens that reads a file: more of it was read; with 'lens/changed' */
+    'file/changed': CaptureFileState;
     /** when the worker was started with `workerData: { flowEvents: true }`; only after 'lens/attach', every event once, in order */
     'lens/flow': {
       event: 'opened' | 'classified' | 'closed';

@@ -20,7 +20,7 @@ import { MessageBook } from './messageBook.js';
 import { MessageBooks } from './messageBooks.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
 import { Recorder } from './recorder.js';
-import { StoreReaders } from './storeReaders.js';
+import { StoreReaders, type LensStore } from './storeReaders.js';
 
 export interface LensOptions {
   classify: Classify;
@@ -28,6 +28,8 @@ export interface LensOptions {
   now: () => number;
   /** what dissectors may use; without it, decompression and no protobuf types */
   dissectContext?: DissectContext;
+  /** where bytes are read back from; without it, what engines recorded */
+  store?: LensStore;
   maxClosedFlows?: number;
   maxChunks?: number;
 }
@@ -36,7 +38,8 @@ export interface LensOptions {
 const behindIsStaleMs = 1000;
 
 export class Lens extends Owner {
-  private readonly stores = new StoreReaders();
+  private readonly stores: LensStore;
+  private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
   /** whose flows they are, and how long a debugger held them */
@@ -74,6 +77,8 @@ export class Lens extends Owner {
   constructor(options: LensOptions) {
     super();
     this.now = options.now;
+    this.isLive = options.store === undefined;
+    this.stores = options.store ?? new StoreReaders();
     this.maxChunks = options.maxChunks ?? defaultMaxChunks;
     this.index = new ChunkIndex(this.maxChunks);
     this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, this.debug, (record) => {
@@ -153,7 +158,8 @@ export class Lens extends Owner {
 
     this.lastBatchAt = this.now();
     const newest = batch.chunks.length < chunkStride ? this.lastBatchAt : batch.chunks[batch.chunks.length - chunkStride + 1]!;
-    this.behindMs = Math.max(0, this.lastBatchAt - newest);
+    // A file is of the past: reading it, nobody is behind.
+    this.behindMs = this.isLive ? Math.max(0, this.lastBatchAt - newest) : 0;
     this.change();
   }
 
@@ -285,7 +291,8 @@ export class Lens extends Owner {
       if (record === undefined) continue;
       const time = chunks[at + 1]!;
       const length = chunks[at + 2]!;
-      record.firstSpeaker ??= speaker === 0 ? 'client' : 'server';
+      // Who speaks first is not known of a connection whose beginning is missing.
+      if (record.facts.isPartial !== true) record.firstSpeaker ??= speaker === 0 ? 'client' : 'server';
       record.lastActivityAt = time;
       const position = this.stores.placed(chunks[at + 3]!);
       if (length <= maxChunkLength) this.index.append(record.chunks, speaker, time, length, position);
