@@ -16,6 +16,7 @@ export type MuxErrorCode =
   | 'unknownFlow'
   | 'unknownView'
   | 'recordingFailed'
+  | 'exportFailed'
   | 'captureNotReadable'
   | 'requestCancelled'
   | 'internal';
@@ -125,6 +126,15 @@ export function unknownView(id: number): MuxError {
 
 export function recordingFailed(file: string, cause: unknown): MuxError {
   return new MuxError('recordingFailed', `Recording to ${file} failed: ${cause instanceof Error ? cause.message : String(cause)}.`, { file }, cause);
+}
+
+/** @param why a phrase: "no space left on device" */
+export function exportFailed(file: string, why: string, cause?: unknown): MuxError {
+  return new MuxError('exportFailed', `${file} was not written: ${why}.`, { file }, cause);
+}
+
+export function exportCancelled(file: string): MuxError {
+  return new MuxError('requestCancelled', `The export to ${file} was cancelled.`, { file });
 }
 
 /** @param why a phrase: "it is neither pcap nor pcapng" */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import * as validate from '../../src/host/panels/validate.js';
+import * as inspect from '../../src/host/panels/validateInspect.js';
 
 function refuses(check: (raw: unknown) => unknown, ...raws: unknown[]): void {
   for (const raw of raws) assert.throws(() => check(raw), /not allowed/, JSON.stringify(raw));
@@ -52,5 +53,34 @@ suite('messages of a page', () => {
   test('the clipboard takes text of a bounded size', () => {
     assert.equal(validate.clipboardText({ text: 'x' }), 'x');
     refuses(validate.clipboardText, { text: 1 }, {});
+  });
+});
+
+suite('questions of a page about messages', () => {
+  test('a view keeps what it knows and drops the rest', () => {
+    const query = { filter: 'protocol == redis', listing: 'exchanges', flow: 3, from: 1.5, to: 2.5, session: 's', sort: { column: 'took', isDescending: true } };
+    assert.deepEqual(inspect.viewQuery({ ...query, extra: 1 }), query);
+    assert.deepEqual(inspect.viewQuery({ filter: '', listing: 'messages' }), { filter: '', listing: 'messages' });
+    refuses(inspect.viewQuery, { filter: '', listing: 'all' }, { filter: 'x'.repeat(20_000), listing: 'messages' }, { filter: '', listing: 'messages', from: NaN }, { filter: '', listing: 'messages', sort: { column: 1, isDescending: true } }, { filter: '', listing: 'messages', sort: { column: 'time' } });
+  });
+
+  test('rows come by the thousand at most, with columns by name', () => {
+    assert.deepEqual(inspect.viewRows({ view: 1, start: 0, count: 100, columns: ['http.status'] }), { view: 1, start: 0, count: 100, columns: ['http.status'] });
+    refuses(inspect.viewRows, { view: 1, start: 0, count: 5000, columns: [] }, { view: 1, start: 0, count: 1, columns: 'time' }, { view: 1, start: 0, count: 1, columns: Array.from({ length: 100 }, () => 'x') });
+  });
+
+  test('marks and colour rules name colours that exist', () => {
+    assert.deepEqual(inspect.marks({ rows: [1, 2], color: 'red' }), { rows: [1, 2], color: 'red' });
+    assert.deepEqual(inspect.marks({ rows: [1], color: null }), { rows: [1], color: null });
+    assert.deepEqual(inspect.colors({ rules: [{ filter: 'problem', color: 'blue' }] }), { rules: [{ filter: 'problem', color: 'blue' }] });
+    refuses(inspect.marks, { rows: [1], color: 'url(x)' }, { rows: 'all', color: null });
+    refuses(inspect.colors, { rules: [{ filter: 'problem', color: '' }] });
+  });
+
+  test('statistics and throughput have bounds', () => {
+    assert.deepEqual(inspect.statsQuery({ by: 'operation', filter: '', from: 1 }), { by: 'operation', filter: '', from: 1 });
+    assert.deepEqual(inspect.throughputQuery({ buckets: 300 }), { buckets: 300 });
+    refuses(inspect.statsQuery, { by: 'colour', filter: '' });
+    refuses(inspect.throughputQuery, { buckets: 1e6 }, { buckets: 10, from: '0' });
   });
 });

@@ -2,12 +2,13 @@
 // make, each one checked, and tells the page that there is more to see while it is visible. It keeps no traffic.
 
 import * as vscode from 'vscode';
-import { unknownFlow, unknownListener } from '../../shared/errors.js';
+import { unknownListener } from '../../shared/errors.js';
 import { MutableDisposable, Owner, toDisposable, type Disposable } from '../../shared/lifecycle.js';
-import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../shared/protocol.js';
+import type { InspectorPageContract, LensSummary } from '../../shared/protocol.js';
 import { Rpc } from '../../shared/rpc.js';
-import type { InspectorDeps, LensClient } from '../services.js';
+import type { InspectorDeps } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
+import { LensRelay, type PageRpc } from './lensRelay.js';
 import * as validate from './validate.js';
 
 export const inspectorViewType = 'portPrism.traffic';
@@ -64,7 +65,8 @@ export class InspectorPanel extends Owner {
 /** One panel for as long as it lives; its page may be loaded several times meanwhile. */
 class InspectorPage extends Owner {
   selectedFlow: number | undefined;
-  private readonly rpc: Rpc<InspectorHostContract, InspectorPageContract>;
+  private readonly rpc: PageRpc;
+  private readonly relay: LensRelay;
   private readonly lensListeners = this.register(new MutableDisposable<Disposable>());
   private pendingSelect: number | undefined;
   private isReady = false;
@@ -74,7 +76,8 @@ class InspectorPage extends Owner {
     super();
     const { extensionUri, engine } = deps;
     this.register(toDisposable(() => panel.dispose()));
-    this.rpc = this.register(new Rpc<InspectorHostContract, InspectorPageContract>(webviewPort(panel.webview, (fault) => this.report(fault)), (fault) => this.report(fault)));
+    this.rpc = this.register(new Rpc(webviewPort(panel.webview, (fault) => this.report(fault)), (fault) => this.report(fault)));
+    this.relay = this.register(new LensRelay(this.rpc, () => engine.lens, (fault) => this.report(fault)));
     this.answer();
     this.register(panel.onDidDispose(() => {
       void vscode.commands.executeCommand('setContext', 'portPrism.inspector.hasFlow', false);
@@ -82,10 +85,13 @@ class InspectorPage extends Owner {
     }));
     // A hidden page is thrown away, and says that it is there again once it is shown.
     this.register(panel.onDidChangeViewState(() => {
-      if (!panel.visible) this.isReady = false;
+      if (panel.visible) return;
+      this.isReady = false;
+      this.relay.closeViews();
     }));
     this.register(engine.onDidChangeLens(() => {
       this.followLens();
+      this.relay.forgetViews();
       this.push('lens/reset', null);
       this.pushState();
     }));
@@ -116,34 +122,7 @@ class InspectorPage extends Owner {
   private answer(): void {
     const { engine, ruleFiles } = this.deps;
     const rpc = this.rpc;
-    rpc.handle('flows/list', async (raw) => {
-      const query = validate.flowQuery(raw);
-      return (await engine.lens?.request('flows/list', query)) ?? { rows: [], total: 0, start: query.start, revision: 0, forgotten: 0 };
-    });
-    rpc.handle('flows/get', (raw) => {
-      const { id } = validate.flowId(raw);
-      return this.lens(id).request('flows/get', { id });
-    });
-    rpc.handle('chunks/list', (raw) => {
-      const query = validate.chunkQuery(raw);
-      return this.lens(query.flow).request('chunks/list', query);
-    });
-    rpc.handle('bytes/read', async (raw) => {
-      const query = validate.bytesQuery(raw);
-      const piece = await this.lens(query.flow).request('bytes/read', query);
-      // A view would take its whole buffer along, and with it bytes of other connections.
-      return piece.bytes.byteLength === piece.bytes.buffer.byteLength ? piece : { ...piece, bytes: piece.bytes.slice() };
-    });
-    rpc.handle('messages/list', (raw) => {
-      const query = validate.chunkQuery(raw);
-      return this.lens(query.flow).request('messages/list', query);
-    });
-    rpc.handle('messages/get', (raw) => {
-      const query = validate.messageId(raw);
-      return this.lens(query.flow).request('messages/get', query);
-    });
     rpc.handle('flows/close', (raw) => engine.closeFlows(validate.flowIds(raw).ids));
-    rpc.handle('flows/clear', async () => (await engine.lens?.request('flows/clear', null)) ?? null);
     rpc.handle('clipboard/write', async (raw) => {
       await vscode.env.clipboard.writeText(validate.clipboardText(raw));
       return null;
@@ -156,6 +135,8 @@ class InspectorPage extends Owner {
       return null;
     });
     rpc.on('page/ready', () => {
+      // Views of a page that was loaded before are nobody's.
+      this.relay.closeViews();
       this.isReady = true;
       this.pushState();
       this.pendingSelect = undefined;
@@ -166,12 +147,6 @@ class InspectorPage extends Owner {
     });
   }
 
-  private lens(flow: number): LensClient {
-    const { lens } = this.deps.engine;
-    if (lens === undefined) throw unknownFlow(flow);
-    return lens;
-  }
-
   private followLens(): void {
     const { lens } = this.deps.engine;
     if (lens === undefined) {
@@ -180,7 +155,10 @@ class InspectorPage extends Owner {
     }
     const owner = new Owner();
     owner.register(lens.onChanged((summary) => this.push('lens/changed', summary)));
-    owner.register(lens.onReset(() => this.push('lens/reset', null)));
+    owner.register(lens.onReset(() => {
+      this.relay.forgetViews();
+      this.push('lens/reset', null);
+    }));
     this.lensListeners.value = owner;
   }
 

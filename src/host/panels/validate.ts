@@ -6,7 +6,7 @@ import type { FlowQuery } from '../../shared/protocol.js';
 import type { Json } from '../../shared/rules.js';
 
 /** Rows in one answer; a screen shows a tenth of it. */
-const maxRows = 1000;
+export const maxRows = 1000;
 /** 'bytes/read' hands out at most 256 KiB a request. */
 const maxReadBytes = 256 * 1024;
 /** 1 MiB copied as hex is 3 MiB of text; nothing larger comes from the page. */
@@ -24,7 +24,7 @@ export function flowQuery(raw: unknown): FlowQuery {
   return {
     ...(listenerId === undefined ? {} : { listenerId: shortText(listenerId, 'listenerId') }),
     ...(text === undefined ? {} : { text: shortText(text, 'text') }),
-    order: order === 'liveFirst' ? 'liveFirst' : oneOf(order, 'opened', 'order'),
+    order: oneOf(order, ['liveFirst', 'opened'], 'order'),
     start: whole(start, 'start'),
     count: whole(count, 'count', maxRows),
   };
@@ -52,7 +52,7 @@ export function messageId(raw: unknown): { flow: number; index: number } {
 
 export function bytesQuery(raw: unknown): { flow: number; from: Speaker; start: number; length: number } {
   const { flow, from, start, length } = record(raw);
-  return { flow: whole(flow, 'flow'), from: from === 'client' ? 'client' : oneOf(from, 'upstream', 'from'), start: whole(start, 'start'), length: whole(length, 'length', maxReadBytes) };
+  return { flow: whole(flow, 'flow'), from: oneOf(from, ['client', 'upstream'], 'from'), start: whole(start, 'start'), length: whole(length, 'length', maxReadBytes) };
 }
 
 export function clipboardText(raw: unknown): string {
@@ -109,26 +109,41 @@ export function json(raw: unknown): Json {
   return copy(raw, 0);
 }
 
-function record(raw: unknown): Record<string, unknown> {
+export function record(raw: unknown): Record<string, unknown> {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw refused('parameters');
   return raw as Record<string, unknown>;
 }
 
-function whole(value: unknown, name: string, max = Number.MAX_SAFE_INTEGER): number {
+export function whole(value: unknown, name: string, max = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > max) throw refused(name);
   return value;
 }
 
-function shortText(value: unknown, name: string): string {
-  if (typeof value !== 'string' || value.length > maxTextCharacters) throw refused(name);
+export function finite(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw refused(name);
   return value;
 }
 
-function oneOf<T extends string>(value: unknown, allowed: T, name: string): T {
-  if (value !== allowed) throw refused(name);
-  return allowed;
+export function list(value: unknown, name: string, max: number): unknown[] {
+  if (!Array.isArray(value) || value.length > max) throw refused(name);
+  return value;
 }
 
-function refused(name: string): MuxError {
+export function text(value: unknown, name: string, maxCharacters: number): string {
+  if (typeof value !== 'string' || value.length > maxCharacters) throw refused(name);
+  return value;
+}
+
+export function shortText(value: unknown, name: string): string {
+  return text(value, name, maxTextCharacters);
+}
+
+export function oneOf<const T extends string>(value: unknown, allowed: readonly T[], name: string): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw refused(name);
+  return found;
+}
+
+export function refused(name: string): MuxError {
   return new MuxError('internal', `The page sent something that is not allowed here (${name}).`);
 }
