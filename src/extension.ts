@@ -10,6 +10,7 @@ import { EditorDialogs, type Dialogs } from './host/dialogs.js';
 import { EngineSupervisor } from './host/engineClient.js';
 import { Exposures } from './host/exposures.js';
 import { Failures } from './host/failures.js';
+import { HoldControl } from './host/hold/holdControl.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
@@ -57,7 +58,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
-  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, exposures, dialogs, log, report }));
+  const hold = owner.register(new HoldControl({ engine, dialogs, report }));
+  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, hold, exposures, dialogs, log, report }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
