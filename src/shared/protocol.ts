@@ -213,8 +213,10 @@ export interface MessagePage {
   layers: string[];
   /** false while older bytes are still being decoded: there will be more without new traffic */
   isCaughtUp: boolean;
-  /** the flow has more messages than are listed */
+  /** the flow has more messages than are listed: older ones were forgotten to stay within bounds */
   isCut: boolean;
+  /** index of the oldest one that is listed */
+  first: number;
 }
 
 export interface LensContract extends Contract {
@@ -229,9 +231,9 @@ export interface LensContract extends Contract {
     'chunks/list': { params: { flow: number; start: number; count: number }; result: { rows: ChunkRow[]; first: number; total: number } };
     /** at most 256 KiB a request */
     'bytes/read': { params: { flow: number; from: Speaker; start: number; length: number }; result: BytesPiece };
-    /** decodes the flow as far as time allows; ask again when 'lens/changed' comes */
+    /** `rows` begin at `start`, which is not before `first`. Asking keeps decoding going for some seconds; ask again when 'lens/changed' comes */
     'messages/list': { params: { flow: number; start: number; count: number }; result: MessagePage };
-    /** null = there is none with that index, or its bytes were overwritten */
+    /** null = there is none with that index, or its row was forgotten; `isOverwritten` marks one whose bytes are gone */
     'messages/get': { params: { flow: number; index: number }; result: Message | null };
     /** `.proto` files that name the fields of gRPC messages, in place of those before; what was decoded is decoded again when it is asked for */
     'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
