@@ -1,6 +1,7 @@
 // What was recorded, and the answers about it: flows, their chunks, their bytes. Fed with batches by the engine, on whatever
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
+import type { DebugSnapshot } from '../../shared/debug.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
@@ -10,14 +11,16 @@ import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
 import { ChunkIndex, defaultMaxChunks, maxChunkLength } from './chunkIndex.js';
 import { Classifier, type Classify } from './classifier.js';
+import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
+import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
 import { MessageBook } from './messageBook.js';
 import { MessageBooks } from './messageBooks.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
 import { Recorder } from './recorder.js';
-import { StoreReaders } from './storeReaders.js';
+import { StoreReaders, type LensStore } from './storeReaders.js';
 
 export interface LensOptions {
   classify: Classify;
@@ -25,6 +28,8 @@ export interface LensOptions {
   now: () => number;
   /** what dissectors may use; without it, decompression and no protobuf types */
   dissectContext?: DissectContext;
+  /** where bytes are read back from; without it, what engines recorded */
+  store?: LensStore;
   maxClosedFlows?: number;
   maxChunks?: number;
 }
@@ -33,13 +38,18 @@ export interface LensOptions {
 const behindIsStaleMs = 1000;
 
 export class Lens extends Owner {
-  private readonly stores = new StoreReaders();
+  private readonly stores: LensStore;
+  private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
+  /** whose flows they are, and how long a debugger held them */
+  readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
   private readonly books: MessageBooks;
+  /** files, commands and texts that are made of what is kept */
+  readonly exporter: Exporter;
   private dissectContext: DissectContext;
   private readonly now: () => number;
   private readonly maxChunks: number;
@@ -67,9 +77,11 @@ export class Lens extends Owner {
   constructor(options: LensOptions) {
     super();
     this.now = options.now;
+    this.isLive = options.store === undefined;
+    this.stores = options.store ?? new StoreReaders();
     this.maxChunks = options.maxChunks ?? defaultMaxChunks;
     this.index = new ChunkIndex(this.maxChunks);
-    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, (record) => {
+    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, this.debug, (record) => {
       this.forgottenBytes += forwardedBy(record);
       this.books.forget(record);
       this.index.forget(record.chunks);
@@ -80,6 +92,11 @@ export class Lens extends Owner {
       (record) => new MessageBook(record, this.index, this.stores, this.dissectContext, options.now),
       () => this.change(),
     ));
+    this.exporter = this.register(new Exporter({
+      flows: this.flows,
+      capture: () => ({ index: this.index, store: this.stores, context: this.dissectContext }),
+      now: options.now,
+    }));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
   }
 
@@ -141,7 +158,8 @@ export class Lens extends Owner {
 
     this.lastBatchAt = this.now();
     const newest = batch.chunks.length < chunkStride ? this.lastBatchAt : batch.chunks[batch.chunks.length - chunkStride + 1]!;
-    this.behindMs = Math.max(0, this.lastBatchAt - newest);
+    // A file is of the past: reading it, nobody is behind.
+    this.behindMs = this.isLive ? Math.max(0, this.lastBatchAt - newest) : 0;
     this.change();
   }
 
@@ -172,7 +190,7 @@ export class Lens extends Owner {
   /** @throws MuxError `unknownFlow` */
   getFlow(id: number): FlowRow {
     this.index.dropOverwritten(this.stores);
-    return this.flows.require(id).row();
+    return this.flows.row(this.flows.require(id));
   }
 
   /**
@@ -209,6 +227,12 @@ export class Lens extends Owner {
     this.books.clear();
     this.change();
     return { problems };
+  }
+
+  /** Debug sessions of the editor and their pauses, in place of those before. */
+  setDebug(snapshot: DebugSnapshot): void {
+    this.debug.set(snapshot);
+    this.change();
   }
 
   /** Forgets closed flows and what was kept of them. */
@@ -267,7 +291,8 @@ export class Lens extends Owner {
       if (record === undefined) continue;
       const time = chunks[at + 1]!;
       const length = chunks[at + 2]!;
-      record.firstSpeaker ??= speaker === 0 ? 'client' : 'server';
+      // Who speaks first is not known of a connection whose beginning is missing.
+      if (record.facts.isPartial !== true) record.firstSpeaker ??= speaker === 0 ? 'client' : 'server';
       record.lastActivityAt = time;
       const position = this.stores.placed(chunks[at + 3]!);
       if (length <= maxChunkLength) this.index.append(record.chunks, speaker, time, length, position);
