@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { formatAddress } from '../shared/address.js';
 import { Owner } from '../shared/lifecycle.js';
+import type { DebugCommands } from './debug/debugCommands.js';
 import type { Dialogs } from './dialogs.js';
 import { isUp, type EngineSupervisor } from './engineClient.js';
 import type { Exposures } from './exposures.js';
@@ -25,6 +26,7 @@ export interface CommandsOptions {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   inspector: InspectorPanel;
+  debugCommands: DebugCommands;
   exposures: Exposures;
   dialogs: Dialogs;
   log: vscode.LogOutputChannel;
@@ -49,7 +51,7 @@ export class Commands extends Owner {
   }
 
   private table(): Record<string, (...args: unknown[]) => unknown> {
-    const { engine, inspector, log, exposures } = this.options;
+    const { engine, inspector, log, exposures, debugCommands } = this.options;
     return {
       'portPrism.startAll': () => this.startAll(),
       'portPrism.stopAll': () => engine.stop(),
@@ -81,6 +83,10 @@ export class Commands extends Owner {
       'portPrism.inspector.copyBase64': () => inspector.command('copyBase64'),
       'portPrism.inspector.find': () => inspector.command('find'),
       'portPrism.inspector.pause': () => inspector.command('pause'),
+      'portPrism.inspector.onlySession': (row) => debugCommands.onlySession(row),
+      'portPrism.inspector.sinceRestart': (row) => debugCommands.sinceRestart(row),
+      'portPrism.inspector.allSessions': () => debugCommands.allSessions(),
+      'portPrism.address': (request) => debugCommands.address(request),
       'portPrism.forgetExposures': () => exposures.forget(),
       'portPrism.showLog': () => log.show(),
     };
