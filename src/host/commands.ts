@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { formatAddress } from '../shared/address.js';
 import { Owner } from '../shared/lifecycle.js';
+import type { DebugCommands } from './debug/debugCommands.js';
 import type { Dialogs } from './dialogs.js';
 import { isUp, type EngineSupervisor } from './engineClient.js';
 import type { Exposures } from './exposures.js';
@@ -26,6 +27,7 @@ export interface CommandsOptions {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   inspector: InspectorPanel;
+  debugCommands: DebugCommands;
   exposures: Exposures;
   hold: HoldControl;
   dialogs: Dialogs;
@@ -51,7 +53,7 @@ export class Commands extends Owner {
   }
 
   private table(): Record<string, (...args: unknown[]) => unknown> {
-    const { engine, inspector, hold, log, exposures } = this.options;
+    const { engine, inspector, hold, log, exposures, debugCommands } = this.options;
     return {
       'portPrism.startAll': () => this.startAll(),
       'portPrism.stopAll': () => engine.stop(),
@@ -89,6 +91,10 @@ export class Commands extends Owner {
       'portPrism.held.release': (document) => hold.letGo(document),
       'portPrism.held.drop': (document) => hold.drop(document),
       'portPrism.held.answer': (document) => hold.answer(document),
+      'portPrism.inspector.onlySession': (row) => debugCommands.onlySession(row),
+      'portPrism.inspector.sinceRestart': (row) => debugCommands.sinceRestart(row),
+      'portPrism.inspector.allSessions': () => debugCommands.allSessions(),
+      'portPrism.address': (request) => debugCommands.address(request),
       'portPrism.forgetExposures': () => exposures.forget(),
       'portPrism.showLog': () => log.show(),
     };

@@ -27,6 +27,8 @@ export interface DebugFollower {
   readonly pausesRevision: number;
   /** sessions, process ids, pauses or the narrowing are others; many times in a row */
   readonly onDidChange: vscode.Event<void>;
+  /** @returns the id of the session that an editor's session was started under: what the others here take */
+  idOf(session: string): string | undefined;
   /** @returns the session's name, as long as it is remembered */
   nameOf(id: string): string | undefined;
   /** @returns pauses that overlap [from, to), at most `most`, the latest of them */

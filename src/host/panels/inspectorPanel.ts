@@ -8,6 +8,7 @@ import type { InspectorPageContract, LensSummary } from '../../shared/protocol.j
 import { Rpc } from '../../shared/rpc.js';
 import type { InspectorDeps } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
+import { DebugRelay } from './debugRelay.js';
 import { LensRelay, type PageRpc } from './lensRelay.js';
 import * as validate from './validate.js';
 
@@ -78,6 +79,7 @@ class InspectorPage extends Owner {
     this.register(toDisposable(() => panel.dispose()));
     this.rpc = this.register(new Rpc(webviewPort(panel.webview, (fault) => this.report(fault)), (fault) => this.report(fault)));
     this.relay = this.register(new LensRelay(this.rpc, () => engine.lens, (fault) => this.report(fault)));
+    this.register(new DebugRelay(this.rpc, deps.debug, (name, payload) => this.push(name, payload)));
     this.answer();
     this.register(panel.onDidDispose(() => {
       void vscode.commands.executeCommand('setContext', 'portPrism.inspector.hasFlow', false);
