@@ -6,6 +6,7 @@ import { Commands } from './host/commands.js';
 import { ContextKeys } from './host/contextKeys.js';
 import { EditorDialogs, type Dialogs } from './host/dialogs.js';
 import { EngineSupervisor } from './host/engineClient.js';
+import { TakeAlong } from './host/export/takeAlong.js';
 import { Exposures } from './host/exposures.js';
 import { Failures } from './host/failures.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
@@ -52,7 +53,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
-  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, exposures, dialogs, log, report }));
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const takeAlong = new TakeAlong({ engine, dialogs, version, log });
+  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, exposures, takeAlong, dialogs, log, report }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));

@@ -5,6 +5,7 @@ import { formatAddress } from '../shared/address.js';
 import { Owner } from '../shared/lifecycle.js';
 import type { Dialogs } from './dialogs.js';
 import { isUp, type EngineSupervisor } from './engineClient.js';
+import type { TakeAlong } from './export/takeAlong.js';
 import type { Exposures } from './exposures.js';
 import { clientAddress } from './flowWords.js';
 import { nextFreePort } from './freePort.js';
@@ -26,6 +27,7 @@ export interface CommandsOptions {
   connectionsTree: ConnectionsTree;
   inspector: InspectorPanel;
   exposures: Exposures;
+  takeAlong: TakeAlong;
   dialogs: Dialogs;
   log: vscode.LogOutputChannel;
   report(fault: unknown): void;
@@ -49,7 +51,7 @@ export class Commands extends Owner {
   }
 
   private table(): Record<string, (...args: unknown[]) => unknown> {
-    const { engine, inspector, log, exposures } = this.options;
+    const { engine, inspector, log, exposures, takeAlong } = this.options;
     return {
       'portPrism.startAll': () => this.startAll(),
       'portPrism.stopAll': () => engine.stop(),
@@ -75,6 +77,9 @@ export class Commands extends Owner {
       'portPrism.connection.close': (node, more) => this.closeConnections(node, more),
       'portPrism.connection.copyAddress': (node, more) => this.copyConnectionAddress(node, more),
       'portPrism.connection.goToRule': (node, more) => this.goToRule(node, more),
+      'portPrism.connection.export': (node, more) => this.exportConnections(node, more),
+      'portPrism.message.export': (message) => takeAlong.exportMessage(message),
+      'portPrism.export': () => takeAlong.exportAll(),
       'portPrism.capture.clear': () => engine.lens?.request('flows/clear', null),
       'portPrism.inspector.copyHex': () => inspector.command('copyHex'),
       'portPrism.inspector.copyText': () => inspector.command('copyText'),
@@ -261,6 +266,10 @@ export class Commands extends Owner {
   private async copyConnectionAddress(argument: unknown, more: unknown): Promise<void> {
     const flows = await this.targets.flows(argument, more, t('Copy Client Address'));
     if (flows.length > 0) await vscode.env.clipboard.writeText(flows.map(clientAddress).join('\n'));
+  }
+
+  private async exportConnections(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.exportFlows(await this.targets.flows(argument, more, t('Export Connection')));
   }
 
   private async goToRule(argument: unknown, more: unknown): Promise<void> {
