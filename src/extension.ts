@@ -12,6 +12,7 @@ import { ListenerTasks } from './host/debug/listenerTasks.js';
 import { TerminalEnvironment } from './host/debug/terminalEnvironment.js';
 import { EditorDialogs, type Dialogs } from './host/dialogs.js';
 import { EngineSupervisor } from './host/engineClient.js';
+import { TakeAlong } from './host/export/takeAlong.js';
 import { Exposures } from './host/exposures.js';
 import { Failures } from './host/failures.js';
 import { HoldControl } from './host/hold/holdControl.js';
@@ -66,8 +67,23 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const takeAlong = new TakeAlong({ engine, dialogs, version, log });
   const hold = owner.register(new HoldControl({ engine, dialogs, report }));
-  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, hold, debugCommands, exposures, dialogs, log, report }));
+  owner.register(new Commands({
+    engine,
+    ruleFiles,
+    rulesTree,
+    connectionsTree,
+    inspector,
+    takeAlong,
+    hold,
+    debugCommands,
+    exposures,
+    dialogs,
+    log,
+    report,
+  }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));

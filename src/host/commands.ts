@@ -6,6 +6,7 @@ import { Owner } from '../shared/lifecycle.js';
 import type { DebugCommands } from './debug/debugCommands.js';
 import type { Dialogs } from './dialogs.js';
 import { isUp, type EngineSupervisor } from './engineClient.js';
+import type { TakeAlong } from './export/takeAlong.js';
 import type { Exposures } from './exposures.js';
 import { clientAddress } from './flowWords.js';
 import { nextFreePort } from './freePort.js';
@@ -30,6 +31,7 @@ export interface CommandsOptions {
   debugCommands: DebugCommands;
   exposures: Exposures;
   hold: HoldControl;
+  takeAlong: TakeAlong;
   dialogs: Dialogs;
   log: vscode.LogOutputChannel;
   report(fault: unknown): void;
@@ -53,7 +55,7 @@ export class Commands extends Owner {
   }
 
   private table(): Record<string, (...args: unknown[]) => unknown> {
-    const { engine, inspector, hold, log, exposures, debugCommands } = this.options;
+    const { engine, inspector, takeAlong, hold, debugCommands, log, exposures } = this.options;
     return {
       'portPrism.startAll': () => this.startAll(),
       'portPrism.stopAll': () => engine.stop(),
@@ -79,6 +81,9 @@ export class Commands extends Owner {
       'portPrism.connection.close': (node, more) => this.closeConnections(node, more),
       'portPrism.connection.copyAddress': (node, more) => this.copyConnectionAddress(node, more),
       'portPrism.connection.goToRule': (node, more) => this.goToRule(node, more),
+      'portPrism.connection.export': (node, more) => this.exportConnections(node, more),
+      'portPrism.message.export': (message) => takeAlong.exportMessage(message),
+      'portPrism.export': () => takeAlong.exportAll(),
       'portPrism.capture.clear': () => engine.lens?.request('flows/clear', null),
       'portPrism.inspector.copyHex': () => inspector.command('copyHex'),
       'portPrism.inspector.copyText': () => inspector.command('copyText'),
@@ -275,6 +280,10 @@ export class Commands extends Owner {
   private async copyConnectionAddress(argument: unknown, more: unknown): Promise<void> {
     const flows = await this.targets.flows(argument, more, t('Copy Client Address'));
     if (flows.length > 0) await vscode.env.clipboard.writeText(flows.map(clientAddress).join('\n'));
+  }
+
+  private async exportConnections(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.exportFlows(await this.targets.flows(argument, more, t('Export Connection')));
   }
 
   private async goToRule(argument: unknown, more: unknown): Promise<void> {
