@@ -4,6 +4,8 @@
 import * as vscode from 'vscode';
 import { Commands } from './host/commands.js';
 import { ContextKeys } from './host/contextKeys.js';
+import { DebugFeed } from './host/debug/debugFeed.js';
+import { DebugSessions } from './host/debug/debugSessions.js';
 import { EditorDialogs, type Dialogs } from './host/dialogs.js';
 import { EngineSupervisor } from './host/engineClient.js';
 import { Exposures } from './host/exposures.js';
@@ -28,6 +30,7 @@ export interface TestAccess {
   ruleFiles: RuleFileStore;
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
+  debugSessions: DebugSessions;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -47,12 +50,14 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   running = engine;
   const { report } = owner.register(new Failures({ engine, dialogs, log }));
   const rulesTree = owner.register(new RulesTree({ ruleFiles, engine, log, report }));
-  const connectionsTree = owner.register(new ConnectionsTree(engine, report));
+  const debugSessions = owner.register(new DebugSessions(log));
+  const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
   const protoFiles = owner.register(new ProtoFiles(engine, log));
   const pageDeps = { extensionUri, ruleFiles, pages: new OpenPages(), log };
-  const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine }));
+  const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
   owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
+  owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
@@ -62,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

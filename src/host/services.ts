@@ -2,6 +2,7 @@
 
 import type * as vscode from 'vscode';
 import type { PageDeps } from './panels/inspectorPage.js';
+import type { DebugNarrowing, DebugPause, DebugSessionFacts } from '../shared/debug.js';
 import type { EngineStatus, LensContract, LensSummary, RuleSelection } from '../shared/protocol.js';
 import type { Json, ProtocolChoice, RuleEdit, RuleFragment, RuleProblem, RulePlace, RuleSet, TryAnswer } from '../shared/rules.js';
 
@@ -15,6 +16,23 @@ export interface LensClient {
   readonly onChanged: vscode.Event<LensSummary>;
   /** everything that was known is gone (the worker ended): views start over */
   readonly onReset: vscode.Event<void>;
+}
+
+/** The editor's debug sessions as views and panels use them. */
+export interface DebugFollower {
+  /** in the order they started, ended ones included */
+  readonly sessions: readonly DebugSessionFacts[];
+  readonly narrowing: DebugNarrowing;
+  /** counts up with every change of the pauses */
+  readonly pausesRevision: number;
+  /** sessions, process ids, pauses or the narrowing are others; many times in a row */
+  readonly onDidChange: vscode.Event<void>;
+  /** @returns the session's name, as long as it is remembered */
+  nameOf(id: string): string | undefined;
+  /** @returns pauses that overlap [from, to), at most `most`, the latest of them */
+  timeline(from: number, to: number, most: number): DebugPause[];
+  /** Narrows the inspector to a session or a time; {} = to nothing. */
+  narrow(narrowing: DebugNarrowing): void;
 }
 
 /** The engine as views and commands use it. Its worker starts with the first listener. */
@@ -93,6 +111,7 @@ export interface RuleFiles {
 /** What InspectorPanel is made with. */
 export interface InspectorDeps extends PageDeps {
   engine: EngineClient;
+  debug: DebugFollower;
 }
 
 /** What RuleEditorView is made with. */

@@ -2,9 +2,12 @@
 // Names are strings `who/what`; rpc.ts carries them. Plain data only: everything here survives a structured clone.
 
 import type { Contract } from './rpc.js';
+import type { DebugLensRequests, DebugPageNotifications, DebugPageRequests } from './debug.js';
 import type { ErrorData } from './errors.js';
 import type { CaptureFileState, ShownFile } from './captureFile.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
+import type { HoldRequests, HoldStatus } from './hold.js';
+import type { ExportRequests } from './export.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
@@ -71,7 +74,7 @@ export interface EngineStatus {
 }
 
 export interface EngineContract extends Contract {
-  requests: {
+  requests: HoldRequests & {
     /** Puts a set of rules in force as a whole. Listeners that are running and still there keep port and flows; a listener that is gone stops accepting. */
     'rules/apply': { params: { rules: RuleSet; settings: EngineSettings }; result: EngineStatus };
     /** Starts one listener (or all enabled ones without an id). A listener that fails reports its error in the status; the others go on. */
@@ -93,6 +96,8 @@ export interface EngineEvents extends Contract {
   notifications: {
     /** at most 4 times a second, and at once when a listener changes state */
     'engine/status': EngineStatus;
+    /** a message is held or left, or a rule was used up; the whole of it */
+    'hold/changed': HoldStatus;
     'engine/log': { level: 'info' | 'warn' | 'error'; message: string };
   };
 }
@@ -145,6 +150,10 @@ export interface FlowQuery {
   listenerId?: string;
   /** substring of protocol, route, upstream, program, client address; case does not matter */
   text?: string;
+  /** only flows of this debug session */
+  session?: string;
+  /** only flows that lived at that time or later; epoch milliseconds */
+  from?: number;
   /** 'live' first and then recent; 'opened' = in the order they opened */
   order: 'opened' | 'liveFirst';
   start: number;
@@ -209,7 +218,7 @@ export interface MessagePage {
 }
 
 export interface LensContract extends Contract {
-  requests: InspectRequests & {
+  requests: InspectRequests & ExportRequests & DebugLensRequests & {
     /** A further engine may follow one that ended: what that one recorded stays readable, and the new one's flow ids start at `firstFlowId`. */
     'lens/attach': { params: { port: unknown }; result: { firstFlowId: number } };
     'lens/summary': { params: null; result: LensSummary };
@@ -261,7 +270,7 @@ export interface LensEvents extends Contract {
 
 /** What the inspector page asks of the host: lens requests by range, and what only the editor can do. */
 export interface InspectorHostContract extends Contract {
-  requests: InspectRequests & {
+  requests: InspectRequests & DebugPageRequests & {
     'flows/list': LensContract['requests']['flows/list'];
     'flows/get': LensContract['requests']['flows/get'];
     'chunks/list': LensContract['requests']['chunks/list'];
@@ -286,7 +295,7 @@ export interface InspectorHostContract extends Contract {
 
 export interface InspectorPageContract extends Contract {
   requests: Record<string, never>;
-  notifications: {
+  notifications: DebugPageNotifications & {
     'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; /** the page shows a capture file, not what listeners carry */ file?: ShownFile };
     'lens/changed': LensSummary;
     /** of a page that shows a file */

@@ -3,6 +3,7 @@
 import '../base.css';
 import './inspector.css';
 import './file/file.css';
+import './detail.css';
 import type { InspectorHostContract, InspectorPageContract } from '../../src/shared/protocol.js';
 import { Rpc } from '../../src/shared/rpc.js';
 import { l10n } from '../l10n.js';

@@ -217,7 +217,11 @@ function emit<S>(state: DissectionState<S>, half: Half, message: Message, decode
   // The last byte is the one before where reading goes on.
   message.endedAt = readAt(half, half.at - 1);
   if (decoded.answers !== undefined) pair(state.open, message, decoded);
-  if (decoded.asks !== undefined) expectAnswer(state.open, decoded.asks, message, decoded.replacesRequest === true);
+  if (decoded.asks !== undefined) {
+    message.expectsAnswer = true;
+    const replaced = expectAnswer(state.open, decoded.asks, message, decoded.replacesRequest === true);
+    if (replaced !== undefined) message.replaces = replaced;
+  }
   if (decoded.handover !== undefined) state.handover = decoded.handover;
   forgetReads(half);
   messages.push(message);

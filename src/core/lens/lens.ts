@@ -1,6 +1,7 @@
 // What was recorded, and the answers about it: flows, their chunks, their bytes. Fed with batches by the engine, on whatever
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
+import type { DebugSnapshot } from '../../shared/debug.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
@@ -10,7 +11,9 @@ import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
 import { ChunkIndex, defaultMaxChunks, maxChunkLength } from './chunkIndex.js';
 import { Classifier, type Classify } from './classifier.js';
+import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
+import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
 import { MessageBook } from './messageBook.js';
@@ -39,10 +42,14 @@ export class Lens extends Owner {
   private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
+  /** whose flows they are, and how long a debugger held them */
+  readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
   private readonly books: MessageBooks;
+  /** files, commands and texts that are made of what is kept */
+  readonly exporter: Exporter;
   private dissectContext: DissectContext;
   private readonly now: () => number;
   private readonly maxChunks: number;
@@ -74,7 +81,7 @@ export class Lens extends Owner {
     this.stores = options.store ?? new StoreReaders();
     this.maxChunks = options.maxChunks ?? defaultMaxChunks;
     this.index = new ChunkIndex(this.maxChunks);
-    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, (record) => {
+    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, this.debug, (record) => {
       this.forgottenBytes += forwardedBy(record);
       this.books.forget(record);
       this.index.forget(record.chunks);
@@ -85,6 +92,11 @@ export class Lens extends Owner {
       (record) => new MessageBook(record, this.index, this.stores, this.dissectContext, options.now),
       () => this.change(),
     ));
+    this.exporter = this.register(new Exporter({
+      flows: this.flows,
+      capture: () => ({ index: this.index, store: this.stores, context: this.dissectContext }),
+      now: options.now,
+    }));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
   }
 
@@ -183,7 +195,7 @@ export class Lens extends Owner {
   /** @throws MuxError `unknownFlow` */
   getFlow(id: number): FlowRow {
     this.index.dropOverwritten(this.stores);
-    return this.flows.require(id).row();
+    return this.flows.row(this.flows.require(id));
   }
 
   /**
@@ -220,6 +232,12 @@ export class Lens extends Owner {
     this.books.clear();
     this.change();
     return { problems };
+  }
+
+  /** Debug sessions of the editor and their pauses, in place of those before. */
+  setDebug(snapshot: DebugSnapshot): void {
+    this.debug.set(snapshot);
+    this.change();
   }
 
   /** Forgets closed flows and what was kept of them. */

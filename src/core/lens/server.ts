@@ -8,6 +8,7 @@ import { MutableDisposable, Owner, toDisposable, type Disposable } from '../../s
 import type { CaptureAckContract, CaptureFeedContract, LensContract, LensEvents } from '../../shared/protocol.js';
 import { Rpc, withTransfer, type Port } from '../../shared/rpc.js';
 import { nodePort } from '../engine/nodePort.js';
+import { serveExports } from './export/exportServer.js';
 import type { Lens } from './lens.js';
 
 /** 'lens/changed' goes out at most this often. */
@@ -51,6 +52,10 @@ export class LensServer extends Owner {
     this.rpc.handle('messages/list', (params) => lens.listMessages(params));
     this.rpc.handle('messages/get', (params) => lens.getMessage(params));
     this.rpc.handle('schemas/set', ({ files }) => lens.setSchemas(files));
+    this.rpc.handle('debug/set', (snapshot) => {
+      lens.setDebug(snapshot);
+      return null;
+    });
     this.rpc.handle('flows/clear', () => {
       lens.clear();
       return null;
@@ -60,6 +65,7 @@ export class LensServer extends Owner {
       return null;
     });
     this.rpc.handle('record/stop', () => lens.stopRecording());
+    serveExports(this.rpc, lens.exporter);
   }
 
   private attach(port: MessagePort): { firstFlowId: number } {

@@ -1,13 +1,13 @@
 // Hex and text of one speaker's bytes, any number of them: rows of text, a selection that mouse and keyboard move, copies.
 
-import type { DirectionCounts, Speaker } from '../../src/shared/flow.js';
-import { formatCount, l10n, plural } from '../l10n.js';
-import { consume, el, perFrame, setText, show } from '../widgets/dom.js';
-import { formatBytes, formatOffset } from '../widgets/format.js';
-import { VirtualList } from '../widgets/virtualList.js';
+import type { DirectionCounts, Speaker } from '../../../src/shared/flow.js';
+import { formatCount, l10n, plural } from '../../l10n.js';
+import { consume, el, perFrame, setText, show } from '../../widgets/dom.js';
+import { formatBytes, formatOffset } from '../../widgets/format.js';
+import { VirtualList } from '../../widgets/virtualList.js';
 import { BytesCache, readRange, type ReadBytes } from './bytesCache.js';
 import { byteValues } from './byteValues.js';
-import { shown } from './file/shownKind.js';
+import { shown } from '../file/shownKind.js';
 import { trackHexMouse, type HexSide } from './hexMouse.js';
 import { bytesPerRow, hexRow, rowCount, toBase64, toHexText, toText, type Run } from './hexRows.js';
 import { moveSelection, parseOffset, selectedRange, selectionOf, type HexMove, type HexSelection } from './hexSelection.js';
