@@ -11,6 +11,7 @@ import type { Exposures } from './exposures.js';
 import { clientAddress } from './flowWords.js';
 import { nextFreePort } from './freePort.js';
 import type { HoldControl } from './hold/holdControl.js';
+import { captureViewType } from './panels/captureEditors.js';
 import type { InspectorPanel } from './panels/inspectorPanel.js';
 import type { RuleFileModel } from './rules/ruleFileModel.js';
 import type { RuleFileStore } from './rules/ruleFileStore.js';
@@ -76,6 +77,7 @@ export class Commands extends Owner {
       'portPrism.createRuleFile': () => this.options.ruleFiles.create(),
       'portPrism.openRuleFile': (node) => this.openRuleFile(node),
       'portPrism.openInspector': () => inspector.show(),
+      'portPrism.openCapture': () => this.openCapture(),
       'portPrism.inspectPort': (port) => this.inspectPort(port),
       'portPrism.connection.open': (node, more) => this.openConnection(node, more),
       'portPrism.connection.close': (node, more) => this.closeConnections(node, more),
@@ -103,6 +105,11 @@ export class Commands extends Owner {
       'portPrism.forgetExposures': () => exposures.forget(),
       'portPrism.showLog': () => log.show(),
     };
+  }
+
+  private async openCapture(): Promise<void> {
+    const [uri] = (await vscode.window.showOpenDialog({ title: t('Open Capture File'), filters: { [t('Captures')]: ['pcapng', 'pcap', 'cap'], [t('All files')]: ['*'] } })) ?? [];
+    if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, captureViewType);
   }
 
   private async startAll(): Promise<void> {

@@ -1,6 +1,7 @@
 // What the parts of the host may ask of one another: views and panels are written against these interfaces, extension.ts puts the real things in.
 
 import type * as vscode from 'vscode';
+import type { PageDeps } from './panels/inspectorPage.js';
 import type { DebugNarrowing, DebugPause, DebugSessionFacts } from '../shared/debug.js';
 import type { HoldAction, HoldRequests, HoldRule, HoldStatus } from '../shared/hold.js';
 import type { EngineStatus, LensContract, LensSummary, RuleSelection } from '../shared/protocol.js';
@@ -120,12 +121,9 @@ export interface RuleFiles {
 }
 
 /** What InspectorPanel is made with. */
-export interface InspectorDeps {
-  extensionUri: vscode.Uri;
+export interface InspectorDeps extends PageDeps {
   engine: EngineClient;
-  ruleFiles: RuleFiles;
   debug: DebugFollower;
-  log: vscode.LogOutputChannel;
 }
 
 /** What RuleEditorView is made with. */

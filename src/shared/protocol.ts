@@ -4,7 +4,7 @@
 import type { Contract } from './rpc.js';
 import type { DebugLensRequests, DebugPageNotifications, DebugPageRequests } from './debug.js';
 import type { ErrorData } from './errors.js';
-import type { CaptureFileState } from './captureFile.js';
+import type { CaptureFileState, ShownFile } from './captureFile.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
 import type { HoldRequests, HoldStatus } from './hold.js';
 import type { ExportRequests } from './export.js';
@@ -282,6 +282,8 @@ export interface InspectorHostContract extends Contract {
     'flows/close': { params: { ids: number[] }; result: { closed: number } };
     'flows/clear': { params: null; result: null };
     'clipboard/write': { params: { text: string }; result: null };
+    /** of a page that shows a file: reads it from its start again */
+    'file/readAgain': { params: null; result: null };
     /** opens the rule file at the route that took the flow */
     'rules/reveal': { params: { listenerId: string; route?: string }; result: null };
   };
@@ -296,8 +298,10 @@ export interface InspectorHostContract extends Contract {
 export interface InspectorPageContract extends Contract {
   requests: Record<string, never>;
   notifications: DebugPageNotifications & {
-    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean };
+    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; /** the page shows a capture file, not what listeners carry */ file?: ShownFile };
     'lens/changed': LensSummary;
+    /** of a page that shows a file */
+    'file/changed': ShownFile;
     /** everything that was known is gone (lens ended, or another one started): ids begin again */
     'lens/reset': null;
     'flow/select': { id: number };

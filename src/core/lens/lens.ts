@@ -118,6 +118,11 @@ export class Lens extends Owner {
     return this.lastFlowId + 1;
   }
 
+  /** What was let go to stay within bounds. */
+  get forgotten(): { flows: number; chunks: number } {
+    return { flows: this.flows.forgotten, chunks: this.index.forgottenChunks };
+  }
+
   /** The engine is gone: flows that it carried are over. What was kept of them can still be read. */
   endEngine(): void {
     const cut: FlowRecord[] = [];
