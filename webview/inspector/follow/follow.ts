@@ -1,0 +1,4 @@
+export interface FollowState {
+  followForm: 'text' | 'hex' | 'decoded' | 'reads';
+  followSides: 'both' | 'client' | 'upstream';
+}
