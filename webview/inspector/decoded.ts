@@ -131,6 +131,7 @@ export class Decoded {
     this.list.setActive(line);
     this.list.refresh();
     this.tell(line, (place) => this.options.onHover(place));
+    this.tellMessage(index);
   }
 
   private showAs(scope: 'exchange' | 'all'): void {

@@ -64,7 +64,7 @@ export function renderField(element: HTMLElement, line: Extract<TreeLine, { kind
   const isMasked = field?.isSecret === true && !isRevealed;
   const name = problem === undefined ? (field?.name ?? '') : severityWord(problem.severity);
   const value = isMasked ? mask : problem === undefined ? (field?.text ?? '') : problem.text;
-  const look = isMasked ? 'is-masked' : typeof field?.value === 'number' ? 'is-number' : typeof field?.value === 'boolean' ? 'is-flag' : '';
+  const look = isMasked ? 'is-masked' : typeof field?.value === 'number' && /^[-+\d]/.test(field.text) ? 'is-number' : typeof field?.value === 'boolean' ? 'is-flag' : '';
   setLine(text, line.depth, line.hasFields ? line.isOpen : undefined, line.nameWidth, [['field-name', name], [`field-text ${look}`, value], ['quiet', isMasked ? ` ${l10n.t('secret, Enter shows it')}` : '']]);
   setAttribute(element, 'aria-level', String(line.depth + 1));
   setAttribute(element, 'aria-expanded', line.hasFields ? String(line.isOpen) : undefined);

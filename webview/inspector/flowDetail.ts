@@ -1,7 +1,8 @@
 // The lower half: what was decoded, conversation, facts and trace of the selected flow on the left, its bytes on the right, linked both ways.
 // In a narrow panel the bytes become a tab of their own.
 
-import type { ChunkRow, FlowRow, Speaker } from '../../src/shared/flow.js';
+import type { FlowRow, Speaker } from '../../src/shared/flow.js';
+import type { InspectorHostContract } from '../../src/shared/protocol.js';
 import { l10n } from '../l10n.js';
 import { el, setText, show } from '../widgets/dom.js';
 import { formatTime } from '../widgets/format.js';
@@ -14,6 +15,7 @@ import type { CopyForm } from './bytes/literals.js';
 import { Decoded, type DecodedOptions, type Place } from './decoded.js';
 import type { Focus } from './exchange.js';
 import { FlowFacts } from './flowFacts.js';
+import { Follow } from './follow/follow.js';
 import { iconButton } from './toolbar.js';
 import { initialState, type PageState } from './pageState.js';
 import { protocolWords, routeWords } from './words.js';
@@ -33,6 +35,8 @@ export interface FlowDetailOptions {
   /** reads bytes of the flow that is shown */
   bytes(flow: number, from: Speaker, start: number, length: number): ReturnType<ReadBytes>;
   copy(text: string): Promise<unknown>;
+  /** asks for a file and writes the conversation into it */
+  saveFollow(params: InspectorHostContract['requests']['follow/save']['params']): Promise<unknown>;
   announce(sentence: string): void;
   report(fault: unknown): void;
   save(change: Partial<PageState>): void;
@@ -55,7 +59,7 @@ export class FlowDetail {
   private readonly decoded: Decoded;
   private readonly facts = new FlowFacts();
   private readonly why = new WhyHere();
-  private readonly conversation: Conversation;
+  private readonly follow: Follow;
   private readonly bytes: BytesPane;
   private readonly line: HTMLElement;
   private shown: FlowRow | undefined;
@@ -71,7 +75,16 @@ export class FlowDetail {
       onMessage: (message) => this.bytes.setMessage(message),
       report: options.report,
     });
-    this.conversation = new Conversation({ fetch: options.chunks, onChosen: (chunk) => this.showChunk(chunk), report: options.report });
+    this.follow = new Follow({
+      reader: { chunks: options.chunks, messages: options.messages },
+      reads: new Conversation({ fetch: options.chunks, onChosen: ({ from, offset, length }) => this.bytes.select(from, { start: offset, end: offset + length }), report: options.report }),
+      onChosen: (from, range) => this.bytes.select(from, range),
+      saveFile: async (form, from) => {
+        if (this.shown !== undefined) await options.saveFollow({ flow: this.shown.id, form, from });
+      },
+      save: (change) => options.save(change),
+      report: options.report,
+    }, state);
     this.bytes = new BytesPane({
       copy: options.copy,
       announce: options.announce,
@@ -84,14 +97,17 @@ export class FlowDetail {
     this.decodedPanel.append(this.decoded.element);
     this.factsPanel.append(this.facts.element);
     this.whyPanel.append(this.why.element);
-    this.conversationPanel.append(this.conversation.element);
+    this.conversationPanel.append(this.follow.element);
     this.tabs = new Tabs('detail', l10n.t('Selected connection'), [
       { id: 'decoded', title: l10n.t('Decoded'), panel: this.decodedPanel },
       { id: 'conversation', title: l10n.t('Conversation'), panel: this.conversationPanel },
       { id: 'facts', title: l10n.t('Flow'), panel: this.factsPanel },
       { id: 'why', title: l10n.t('Why here'), panel: this.whyPanel },
       { id: 'bytes', title: l10n.t('Bytes'), panel: this.bytesPanel },
-    ], (tab) => options.save({ tab }));
+    ], (tab) => {
+      options.save({ tab });
+      this.follow.setShown(tab === 'conversation');
+    });
     const close = iconButton('close', l10n.t('Close the details'));
     close.addEventListener('click', () => options.onClose());
     this.reveal.addEventListener('click', () => this.shown !== undefined && options.revealRule(this.shown));
@@ -105,6 +121,7 @@ export class FlowDetail {
     this.element.append(el('div', { class: 'detail-head' }, this.title, this.reveal, this.end, close), this.panes);
     this.place(false);
     this.tabs.choose(state.tab, false);
+    this.follow.setShown(this.tabs.current === 'conversation');
     new ResizeObserver(() => this.place(this.element.clientWidth < narrowPx)).observe(this.element);
   }
 
@@ -126,17 +143,18 @@ export class FlowDetail {
       if (focus !== undefined && focus.index !== this.focus?.index) this.decoded.start(flow.id, flow.openedAt, focus);
       else this.decoded.update();
       this.focus = focus ?? this.focus;
-      this.conversation.update(flow.chunkCount);
+      this.follow.update(flow.chunkCount);
       this.bytes.update(counts);
       return;
     }
     this.focus = focus;
     const speaks = counts[state.from].total > 0 ? state.from : counts.client.total > 0 ? 'client' : 'upstream';
-    this.bytes.start((from, start, length) => this.options.bytes(flow.id, from, start, length), counts, speaks);
+    const read: ReadBytes = (from, start, length) => this.options.bytes(flow.id, from, start, length);
+    this.bytes.start(read, counts, speaks);
     this.keepsSelection = isRestored && speaks === state.from && state.hexSelection !== null;
     if (isRestored && speaks === state.from) this.bytes.restore(state.hexSelection ?? undefined, state.hexTopRow * savedRowBytes);
     this.decoded.start(flow.id, flow.openedAt, focus);
-    this.conversation.start(flow.id, flow.openedAt, flow.chunkCount);
+    this.follow.start(flow.id, flow.openedAt, flow.chunkCount, flow.state !== 'closed', read);
   }
 
   /** The clock went on: ages change though nothing happened. */
@@ -160,10 +178,6 @@ export class FlowDetail {
       return;
     }
     this.bytes.select(from, range, name);
-  }
-
-  private showChunk(chunk: ChunkRow): void {
-    this.bytes.select(chunk.from, { start: chunk.offset, end: chunk.offset + chunk.length });
   }
 
   private place(isNarrow: boolean): void {

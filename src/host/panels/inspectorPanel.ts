@@ -2,19 +2,20 @@
 // make, each one checked, and tells the page that there is more to see while it is visible. It keeps no traffic.
 
 import * as vscode from 'vscode';
-import { unknownListener } from '../../shared/errors.js';
+import { unknownFlow, unknownListener } from '../../shared/errors.js';
 import { MutableDisposable, Owner, toDisposable, type Disposable } from '../../shared/lifecycle.js';
 import type { InspectorPageContract, LensSummary } from '../../shared/protocol.js';
 import { Rpc } from '../../shared/rpc.js';
 import type { InspectorDeps } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
+import { saveFollow } from './followSave.js';
 import { LensRelay, type PageRpc } from './lensRelay.js';
 import * as validate from './validate.js';
 
 export const inspectorViewType = 'portPrism.traffic';
 
 /** Commands that the page carries out itself. */
-export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | 'find' | 'pause';
+export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | `copy ${string}` | 'find' | 'pause';
 
 const nothingSeen: LensSummary = { revision: 0, liveFlows: 0, totalFlows: 0, keptBytes: 0, droppedBytes: 0, behindMs: 0, memoryBytes: 0, messages: 0 };
 
@@ -126,6 +127,11 @@ class InspectorPage extends Owner {
     rpc.handle('clipboard/write', async (raw) => {
       await vscode.env.clipboard.writeText(validate.clipboardText(raw));
       return null;
+    });
+    rpc.handle('follow/save', (raw) => {
+      const choice = validate.followChoice(raw);
+      if (engine.lens === undefined) throw unknownFlow(choice.flow);
+      return saveFollow(engine.lens, choice);
     });
     rpc.handle('rules/reveal', async (raw) => {
       const { listenerId, route } = validate.ruleTarget(raw);
