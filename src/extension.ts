@@ -4,10 +4,13 @@
 import * as vscode from 'vscode';
 import { Commands } from './host/commands.js';
 import { ContextKeys } from './host/contextKeys.js';
+import { DebugFeed } from './host/debug/debugFeed.js';
+import { DebugSessions } from './host/debug/debugSessions.js';
 import { EditorDialogs, type Dialogs } from './host/dialogs.js';
 import { EngineSupervisor } from './host/engineClient.js';
 import { Exposures } from './host/exposures.js';
 import { Failures } from './host/failures.js';
+import { HoldControl } from './host/hold/holdControl.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
@@ -26,6 +29,7 @@ export interface TestAccess {
   ruleFiles: RuleFileStore;
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
+  debugSessions: DebugSessions;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -45,20 +49,23 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   running = engine;
   const { report } = owner.register(new Failures({ engine, dialogs, log }));
   const rulesTree = owner.register(new RulesTree({ ruleFiles, engine, log, report }));
-  const connectionsTree = owner.register(new ConnectionsTree(engine, report));
+  const debugSessions = owner.register(new DebugSessions(log));
+  const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
-  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, log }));
+  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, debug: debugSessions, log }));
+  owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new ProtoFiles(engine, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
-  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, exposures, dialogs, log, report }));
+  const hold = owner.register(new HoldControl({ engine, dialogs, report }));
+  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, hold, exposures, dialogs, log, report }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

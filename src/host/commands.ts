@@ -8,6 +8,7 @@ import { isUp, type EngineSupervisor } from './engineClient.js';
 import type { Exposures } from './exposures.js';
 import { clientAddress } from './flowWords.js';
 import { nextFreePort } from './freePort.js';
+import type { HoldControl } from './hold/holdControl.js';
 import type { InspectorPanel } from './panels/inspectorPanel.js';
 import type { RuleFileModel } from './rules/ruleFileModel.js';
 import type { RuleFileStore } from './rules/ruleFileStore.js';
@@ -26,6 +27,7 @@ export interface CommandsOptions {
   connectionsTree: ConnectionsTree;
   inspector: InspectorPanel;
   exposures: Exposures;
+  hold: HoldControl;
   dialogs: Dialogs;
   log: vscode.LogOutputChannel;
   report(fault: unknown): void;
@@ -49,7 +51,7 @@ export class Commands extends Owner {
   }
 
   private table(): Record<string, (...args: unknown[]) => unknown> {
-    const { engine, inspector, log, exposures } = this.options;
+    const { engine, inspector, hold, log, exposures } = this.options;
     return {
       'portPrism.startAll': () => this.startAll(),
       'portPrism.stopAll': () => engine.stop(),
@@ -81,6 +83,12 @@ export class Commands extends Owner {
       'portPrism.inspector.copyBase64': () => inspector.command('copyBase64'),
       'portPrism.inspector.find': () => inspector.command('find'),
       'portPrism.inspector.pause': () => inspector.command('pause'),
+      'portPrism.hold.start': () => hold.start(),
+      'portPrism.hold.stop': () => hold.stop(),
+      'portPrism.hold.show': () => hold.show(),
+      'portPrism.held.release': (document) => hold.letGo(document),
+      'portPrism.held.drop': (document) => hold.drop(document),
+      'portPrism.held.answer': (document) => hold.answer(document),
       'portPrism.forgetExposures': () => exposures.forget(),
       'portPrism.showLog': () => log.show(),
     };
