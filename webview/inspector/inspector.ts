@@ -80,6 +80,7 @@ export class Inspector {
       message: (params) => rpc.request('messages/get', params),
       bytes: (flow, from, start, length) => rpc.request('bytes/read', { flow, from, start, length }),
       copy: (text) => rpc.request('clipboard/write', { text }),
+      saveFollow: (params) => rpc.request('follow/save', params),
       announce: (sentence) => this.announce(sentence),
       report,
       save: (change) => state.update(change),

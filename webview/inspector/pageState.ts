@@ -1,8 +1,9 @@
 // What the inspector remembers while its tab is hidden or the window reloads: places and choices, never traffic.
 
 import type { Speaker } from '../../src/shared/flow.js';
+import { initialDetail, isDetailState, type DetailState } from './detailState.js';
 
-export interface PageState {
+export interface PageState extends DetailState {
   text: string;
   listenerId: string;
   selected: number | null;
@@ -19,7 +20,7 @@ export interface PageState {
 }
 
 export const initialState: PageState = {
-  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46,
+  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46, ...initialDetail,
 };
 
 /** Whether what was saved fits; an older version of the page may have saved something else. */
@@ -32,5 +33,5 @@ export function isPageState(value: unknown): value is Partial<PageState> {
   const isSelection = selection === undefined || selection === null
     || (typeof selection === 'object' && typeof (selection as Record<string, unknown>)['anchor'] === 'number' && typeof (selection as Record<string, unknown>)['cursor'] === 'number');
   return isText('text') && isText('listenerId') && isText('tab') && (saved['from'] === undefined || saved['from'] === 'client' || saved['from'] === 'upstream')
-    && isNumberOr('selected', null) && isNumberOr('topRow', null) && isNumberOr('selectedOpenedAt', 0) && isNumberOr('hexTopRow', 0) && isNumberOr('listPercent', 0) && isNumberOr('leftPercent', 0) && isSelection;
+    && isNumberOr('selected', null) && isNumberOr('topRow', null) && isNumberOr('selectedOpenedAt', 0) && isNumberOr('hexTopRow', 0) && isNumberOr('listPercent', 0) && isNumberOr('leftPercent', 0) && isSelection && isDetailState(saved);
 }

@@ -265,7 +265,8 @@ export class VirtualList extends Owner {
     this.options.onActive?.(index);
   }
 
-  private indexOf(target: EventTarget | null): number | undefined {
+  /** @returns the row that an event happened on */
+  indexOf(target: EventTarget | null): number | undefined {
     const row = target instanceof Element ? target.closest('[aria-rowindex]') : null;
     if (row === null || !this.layer.contains(row)) return undefined;
     return Number(row.getAttribute('aria-rowindex')) - 1 - this.headerRows;
