@@ -47,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const rulesTree = owner.register(new RulesTree({ ruleFiles, engine, log, report }));
   const connectionsTree = owner.register(new ConnectionsTree(engine, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
-  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, log }));
+  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, dialogs, memory: context.globalState, log }));
   owner.register(new ProtoFiles(engine, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));

@@ -1,6 +1,7 @@
 // What the parts of the host may ask of one another: views and panels are written against these interfaces, extension.ts puts the real things in.
 
 import type * as vscode from 'vscode';
+import type { Dialogs } from './dialogs.js';
 import type { EngineStatus, LensContract, LensSummary, RuleSelection } from '../shared/protocol.js';
 import type { Json, ProtocolChoice, RuleEdit, RuleFragment, RuleProblem, RulePlace, RuleSet, TryAnswer } from '../shared/rules.js';
 
@@ -94,6 +95,9 @@ export interface InspectorDeps {
   extensionUri: vscode.Uri;
   engine: EngineClient;
   ruleFiles: RuleFiles;
+  dialogs: Dialogs;
+  /** what the inspector remembers of the person's habits */
+  memory: vscode.Memento;
   log: vscode.LogOutputChannel;
 }
 

@@ -11,6 +11,8 @@ export interface VirtualListOptions {
   label: string;
   /** heads of the columns; without them the grid has no header row */
   columns?: string[];
+  /** a head of the owner's own, with a row of role `row`, in place of `columns` */
+  head?: HTMLElement;
   /** number of columns when there is no header row */
   columnCount?: number;
   className: string;
@@ -27,6 +29,8 @@ export interface VirtualListOptions {
   onOpen?(index: number): void;
   /** a person scrolled */
   onScroll?(): void;
+  /** what takes the focus in the keyboard's row; without it the row itself */
+  focusTarget?(row: HTMLElement): HTMLElement;
 }
 
 /** Lists say "at the end" up to this distance, so that half a row of rounding does not stop the following. */
@@ -58,7 +62,7 @@ export class VirtualList extends Owner {
   constructor(private readonly options: VirtualListOptions) {
     super();
     this.scale = scrollScale(0, options.rowHeightPx, 0);
-    this.headerRows = options.columns === undefined ? 0 : 1;
+    this.headerRows = options.columns === undefined && options.head === undefined ? 0 : 1;
     this.viewport = el('div', { class: 'vlist-viewport' }, this.spacer);
     this.spacer.append(this.layer);
     this.element = el('div', { class: `vlist ${options.className}` });
@@ -66,7 +70,8 @@ export class VirtualList extends Owner {
     this.grid.setAttribute('role', 'grid');
     this.grid.setAttribute('aria-label', options.label);
     this.grid.setAttribute('aria-colcount', String(options.columns?.length ?? options.columnCount ?? 1));
-    if (options.columns !== undefined) this.element.append(headerRow(options.columns));
+    if (options.head !== undefined) this.element.append(options.head);
+    else if (options.columns !== undefined) this.element.append(headerRow(options.columns));
     this.element.append(this.viewport);
     if (options.isPlain === true) {
       this.viewport.tabIndex = 0;
@@ -179,7 +184,17 @@ export class VirtualList extends Owner {
   focus(): void {
     if (this.active < 0 && this.count > 0) this.active = this.rangeInView.start;
     this.drawNow();
-    this.rows.get(this.active)?.focus({ preventScroll: true });
+    const row = this.rows.get(this.active);
+    if (row !== undefined) (this.options.focusTarget?.(row) ?? row).focus({ preventScroll: true });
+  }
+
+  /** The row that is drawn for an index; undefined when it is out of view. */
+  rowElement(index: number): HTMLElement | undefined {
+    return this.rows.get(index);
+  }
+
+  setColumnCount(count: number): void {
+    this.grid.setAttribute('aria-colcount', String(count));
   }
 
   private listen<K extends keyof HTMLElementEventMap>(target: HTMLElement, name: K, hear: (event: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions): void {
@@ -194,11 +209,14 @@ export class VirtualList extends Owner {
     if (height === 0 || (height === this.viewportPx && !this.wasHidden)) return;
     this.wasHidden = false;
     const wasAtEnd = this.isAtEnd;
+    const { start, end } = this.rangeInView;
+    const sawActive = start <= this.active && this.active < end;
     this.viewportPx = height;
     this.layer.style.height = `${height}px`;
     this.rescale();
     if (this.sticksToEnd && wasAtEnd) this.scrollToEnd();
     else this.scrollToPx(this.top);
+    if (sawActive) this.reveal(this.active);
   }
 
   private rescale(): void {
@@ -265,7 +283,8 @@ export class VirtualList extends Owner {
     this.options.onActive?.(index);
   }
 
-  private indexOf(target: EventTarget | null): number | undefined {
+  /** @returns index of the row that an element of the list lies in */
+  indexOf(target: EventTarget | null): number | undefined {
     const row = target instanceof Element ? target.closest('[aria-rowindex]') : null;
     if (row === null || !this.layer.contains(row)) return undefined;
     return Number(row.getAttribute('aria-rowindex')) - 1 - this.headerRows;

@@ -9,12 +9,13 @@ import { Rpc } from '../../shared/rpc.js';
 import type { InspectorDeps } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
 import { LensRelay, type PageRpc } from './lensRelay.js';
+import { answerListRequests, rememberedColumns } from './listRequests.js';
 import * as validate from './validate.js';
 
 export const inspectorViewType = 'portPrism.traffic';
 
 /** Commands that the page carries out itself. */
-export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | 'find' | 'pause';
+export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | 'find' | 'pause' | 'filterByThis' | 'mark';
 
 const nothingSeen: LensSummary = { revision: 0, liveFlows: 0, totalFlows: 0, keptBytes: 0, droppedBytes: 0, behindMs: 0, memoryBytes: 0, messages: 0 };
 
@@ -122,6 +123,7 @@ class InspectorPage extends Owner {
   private answer(): void {
     const { engine, ruleFiles } = this.deps;
     const rpc = this.rpc;
+    answerListRequests(rpc, this.deps);
     rpc.handle('flows/close', (raw) => engine.closeFlows(validate.flowIds(raw).ids));
     rpc.handle('clipboard/write', async (raw) => {
       await vscode.env.clipboard.writeText(validate.clipboardText(raw));
@@ -170,6 +172,7 @@ class InspectorPage extends Owner {
       listeners: engine.status.listeners.map(({ id, name }) => ({ id, name })),
       strings: vscode.l10n.bundle ?? {},
       isRunning: engine.status.listeners.some(({ state }) => state === 'listening'),
+      columns: rememberedColumns(this.deps),
       ...(this.pendingSelect === undefined ? {} : { select: this.pendingSelect }),
     });
   }
