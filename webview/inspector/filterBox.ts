@@ -152,7 +152,8 @@ export class FilterBox {
     this.under.append(measure);
     const { width } = measure.getBoundingClientRect();
     measure.remove();
-    return Math.min(this.input.offsetLeft + width - this.input.scrollLeft, Math.max(0, this.element.clientWidth - 280));
+    const line = this.input.getBoundingClientRect().left - this.element.getBoundingClientRect().left;
+    return Math.min(line + width - this.input.scrollLeft - 8, Math.max(0, this.element.clientWidth - 280));
   }
 
   private accept(item: Suggestion): void {

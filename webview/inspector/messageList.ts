@@ -11,6 +11,9 @@ import { createMessageRow, renderMessageRow } from './messageRow.js';
 import { scaleOf, type TimeScale } from './waterfall.js';
 
 export const messageRowHeightPx = 22;
+/** Room that the waterfall's scale gets ahead of the scrolling, as a share of what is in view. */
+const scrollAhead = 0.6;
+const settleMs = 180;
 
 export interface MessageListOptions {
   row(index: number): ExchangeRow | undefined;
@@ -32,6 +35,8 @@ export class MessageList {
   private layout = 0;
   private widthPx = 0;
   private scale: TimeScale | undefined;
+  private drawnStart = -1;
+  private settleTimer: ReturnType<typeof setTimeout> | undefined;
   /** column that the keyboard is in; undefined = the row as a whole */
   private cell: string | undefined;
   private readonly relayout = perFrame(() => this.layoutNow());
@@ -45,7 +50,8 @@ export class MessageList {
       className: 'exchange-list',
       createRow: createMessageRow,
       renderRow: (row, index) => this.render(row, index),
-      onRange: (start, end) => this.onRange(start, end),
+      beforeDraw: (start, end) => this.fitScale(start, end),
+      onRange: options.onRange,
       onActive: options.onActive,
       onOpen: options.onOpen,
       onScroll: options.onScroll,
@@ -106,11 +112,19 @@ export class MessageList {
     this.list.refresh();
   }
 
-  private onRange(start: number, end: number): void {
+  /** Bars stand still while the person scrolls through half a screen, and fill the column once they have stopped. */
+  private fitScale(start: number, end: number): void {
     const before = this.scale;
-    this.scale = scaleOf(this.rowsBetween(start, end), before);
-    if (before !== this.scale) this.list.refresh();
-    this.options.onRange(start, end);
+    const isMoving = start !== this.drawnStart && this.drawnStart >= 0;
+    this.drawnStart = start;
+    this.scale = scaleOf(this.rowsBetween(start, end), before, isMoving ? scrollAhead : 0);
+    if (!isMoving || before === this.scale) return;
+    clearTimeout(this.settleTimer);
+    this.settleTimer = setTimeout(() => {
+      const { start: from, end: to } = this.list.rangeInView;
+      this.scale = scaleOf(this.rowsBetween(from, to), undefined) ?? this.scale;
+      this.list.refresh();
+    }, settleMs);
   }
 
   private *rowsBetween(start: number, end: number): IterableIterator<ExchangeRow> {

@@ -58,7 +58,7 @@ function cellFor(column: PlacedColumn, index: number): HTMLElement {
 }
 
 function renderWhole(row: HTMLElement, message: ExchangeRow | undefined, look: RowLook): void {
-  row.className = message === undefined ? 'exchange-row vlist-row is-loading' : rowClass(message);
+  setClass(row, message === undefined ? 'exchange-row vlist-row is-loading' : rowClass(message));
   setAttribute(row, 'aria-label', message === undefined ? l10n.t('Loading') : messageLabel(message));
   setAttribute(row, 'data-row', message === undefined ? undefined : String(message.row));
   setAttribute(row, 'data-vscode-context', message === undefined ? undefined : contextOf(message));
@@ -69,9 +69,13 @@ function renderWhole(row: HTMLElement, message: ExchangeRow | undefined, look: R
 }
 
 function rowClass(message: ExchangeRow): string {
-  const classes = ['exchange-row', 'vlist-row', protocolHue(message.protocol), `is-${message.kind}`, `from-${message.from}`];
+  const classes = ['exchange-row', 'vlist-row', `is-${message.kind}`];
   if (message.color !== undefined) classes.push('has-color', `color-${message.color}`);
-  if (message.severity === 'error' || message.severity === 'warning') classes.push(`has-${message.severity}`);
+  if (message.severity === 'error') classes.push('has-error');
+  // The answer tells it by its colour; without one that does, the message does.
+  const { tone } = answerWords(message);
+  if (tone !== 'bad' && message.severity === 'error') classes.push('is-wrong');
+  if (tone !== 'bad' && tone !== 'warning' && message.severity === 'warning') classes.push('is-odd');
   if (message.isWaiting === true || message.isOpen === true) classes.push('is-waiting');
   return classes.join(' ');
 }
@@ -86,19 +90,30 @@ function renderCell(cell: HTMLElement, column: PlacedColumn, message: ExchangeRo
     case 'protocol': {
       const name = cell.lastElementChild;
       if (name !== null) setText(name, message === undefined ? '' : message.protocol === 'unknown' ? l10n.t('unknown') : message.protocol);
+      setHue(cell, 'cell column-protocol', message);
       return;
     }
     case 'answer': {
       const words = message === undefined ? undefined : answerWords(message);
       setText(cell, words?.text ?? '');
-      cell.className = `cell column-answer tone-${words?.tone ?? 'plain'}`;
+      setClass(cell, `cell column-answer tone-${words?.tone ?? 'plain'}`);
       return;
     }
     case 'waterfall':
+      if (cell.firstElementChild !== null) setHue(cell.firstElementChild, 'bar', message);
       return;
     default:
       setText(cell, message === undefined ? '' : cellText(message, column));
   }
+}
+
+/** On the two cells that show it, not on the row: a colour that all cells inherit would be worked out again for each of them. */
+function setHue(element: Element, className: string, message: ExchangeRow | undefined): void {
+  setClass(element, `${className} ${protocolHue(message === undefined ? 'unknown' : message.protocol)}`);
+}
+
+function setClass(element: Element, className: string): void {
+  if (element.className !== className) element.className = className;
 }
 
 /** What a cell of a column says. */

@@ -61,6 +61,8 @@ export class MessagesPane {
   private isLocating = false;
   private isShown = false;
   private isOld = true;
+  /** messages from before the view was opened are still being judged */
+  private isCatchingUp = false;
 
   constructor(private readonly options: MessagesPaneOptions) {
     const { state } = options;
@@ -132,8 +134,8 @@ export class MessagesPane {
   }
 
   onChanged(): void {
-    if (this.isPaused || !this.isShown || this.page === undefined) return;
-    if (this.isFollowing && this.sort === undefined) this.followTail().catch(this.options.report);
+    if ((this.isPaused && !this.isCatchingUp) || !this.isShown || this.page === undefined) return;
+    if (this.followsTail) this.followTail().catch(this.options.report);
     else this.cache.markOld();
   }
 
@@ -254,8 +256,9 @@ export class MessagesPane {
     const isFirst = this.page === undefined;
     const top = isFirst && messageTopRow !== null ? messageTopRow
       : position !== null && !this.isFollowing ? Math.max(0, position - Math.floor(this.look.list.pageRows / 2))
-        : this.isFollowing && query.sort === undefined ? Math.max(0, page.total - screenRows) : 0;
+        : this.isFollowing && query.sort === undefined && page.isDone ? Math.max(0, page.total - screenRows) : 0;
     const start = Math.floor(top / pageRows) * pageRows;
+    const isCatchingUp = !page.isDone;
     const further = start === 0 ? undefined : await client.rowsOf(view, start, 2 * pageRows, columns);
     if (!isCurrent()) {
       client.closeOpened(opened);
@@ -266,11 +269,11 @@ export class MessagesPane {
     this.cache.put(0, page.rows);
     if (further !== undefined) this.cache.put(start, further.rows);
     this.page = further ?? page;
-    this.isPaused = false;
+    this.isCatchingUp = isCatchingUp;
     this.look.forgetScale();
     this.look.list.setActive(-1);
     this.setTotal(this.page.total);
-    if (this.isFollowing && query.sort === undefined && !(isFirst && messageTopRow !== null)) this.look.list.scrollToEnd();
+    if (this.followsTail && !(isFirst && messageTopRow !== null)) this.look.list.scrollToEnd();
     else this.look.list.scrollToPx(top * messageRowHeightPx);
     if (position !== null) this.look.list.setActive(position);
     this.options.onFilter(undefined);
@@ -293,17 +296,29 @@ export class MessagesPane {
       this.look.list.scrollToPx(this.look.list.contentTopPx - gone * messageRowHeightPx);
       this.cache.markOld();
     }
-    this.setTotal(this.isPaused ? Math.min(page.total, this.rowCount) : page.total);
+    // A list that is followed grows only together with the rows at its end.
+    if ((this.isPaused && !this.isCatchingUp) || this.followsTail) this.setTotal(Math.min(page.total, this.rowCount));
+    else this.setTotal(page.total);
     this.afterPage();
+  }
+
+  /** New rows come at the end and the person wants to see them. While older messages are being judged the list would run past: it waits until that is done. */
+  private get followsTail(): boolean {
+    return this.isFollowing && this.sort === undefined && !this.isCatchingUp;
   }
 
   private setTotal(total: number): void {
     this.rowCount = total;
     this.cache.length = total;
-    this.look.list.setCount(total, this.isFollowing);
+    this.look.list.setCount(total, this.followsTail);
   }
 
   private afterPage(): void {
+    if (this.isCatchingUp && this.page?.isDone === true) {
+      this.isCatchingUp = false;
+      // As at the end of a list that was there all the while; unless the person has gone elsewhere by now.
+      if (this.followsTail) this.followTail().then(() => this.isFollowing && this.look.list.scrollToEnd(), this.options.report);
+    }
     this.options.onCounts();
     clearTimeout(this.pollTimer);
     if (this.page !== undefined && !this.page.isDone && this.isShown) this.pollTimer = setTimeout(() => this.onChanged(), judgingPollMs);
@@ -404,14 +419,15 @@ export class MessagesPane {
   }
 
   private onScroll(): void {
-    this.setFollowing(this.look.list.isAtEnd);
+    // While older messages are judged the end of the list is not its end yet.
+    this.setFollowing(this.look.list.isAtEnd && !this.isCatchingUp);
     this.keepPlace();
   }
 
   private setFollowing(isFollowing: boolean): void {
     if (isFollowing === this.isFollowing) return;
     this.isFollowing = isFollowing;
-    this.look.list.setCount(this.rowCount, isFollowing);
+    this.look.list.setCount(this.rowCount, this.followsTail);
     this.keepPlace();
     this.options.onFollowing(isFollowing);
   }

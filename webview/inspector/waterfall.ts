@@ -21,7 +21,7 @@ export interface Phase {
 }
 
 /** A scale is kept while the rows in view fill at least this share of it: it would shiver with every row that scrolls. */
-const minFill = 0.45;
+const minFill = 0.4;
 /** room at either end, as a share */
 const margin = 0.04;
 /** One message in view still gets a scale, in milliseconds. */
@@ -52,9 +52,10 @@ export function spanOf(row: ExchangeRow): TimeScale {
  * The scale for the rows in view.
  *
  * @param before the scale so far: it stays while it still fits
+ * @param ahead room beyond the end that was run over, as a share: while the person scrolls, the next rows fit too
  * @returns undefined while no row is there
  */
-export function scaleOf(rows: Iterable<ExchangeRow>, before: TimeScale | undefined): TimeScale | undefined {
+export function scaleOf(rows: Iterable<ExchangeRow>, before: TimeScale | undefined, ahead = 0): TimeScale | undefined {
   let from = Infinity;
   let to = -Infinity;
   for (const row of rows) {
@@ -65,7 +66,11 @@ export function scaleOf(rows: Iterable<ExchangeRow>, before: TimeScale | undefin
   if (from > to) return before;
   if (before !== undefined && before.from <= from && to <= before.to && to - from >= minFill * (before.to - before.from)) return before;
   const room = Math.max(minSpanMs, (to - from) * margin);
-  return { from: from - room, to: to + room };
+  const span = to - from;
+  return {
+    from: from - room - (before !== undefined && from < before.from ? span * ahead : 0),
+    to: to + room + (before !== undefined && before.to < to ? span * ahead : 0),
+  };
 }
 
 /** Where a phase stands, as shares of the column's width: 0 = left edge, 1 = right edge. */

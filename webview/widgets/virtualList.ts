@@ -21,6 +21,8 @@ export interface VirtualListOptions {
   createRow(): HTMLElement;
   /** draws row `index` into `row`; `isActive` is the keyboard's row */
   renderRow(row: HTMLElement, index: number, isActive: boolean): void;
+  /** rows [start, end) are about to be drawn */
+  beforeDraw?(start: number, end: number): void;
   /** rows [start, end) came into view, or were asked to be drawn again */
   onRange?(start: number, end: number): void;
   /** the person moved to a row by key or click */
@@ -294,6 +296,8 @@ export class VirtualList extends Owner {
     if (this.isDisposed) return;
     const { start, end } = this.rangeInView;
     const active = this.active;
+    this.options.beforeDraw?.(start, end);
+    this.renumber(start, end);
     for (const [index, row] of this.rows) {
       if ((index >= start && index < end) || (index === active && index < this.count)) continue;
       this.rows.delete(index);
@@ -303,6 +307,27 @@ export class VirtualList extends Owner {
     for (let index = start; index < end; index++) this.place(index);
     if (active >= 0 && active < this.count && (active < start || active >= end)) this.place(active);
     this.options.onRange?.(start, end);
+  }
+
+  /** After a jump no row in the page is one of those in view: they become these where they stand, which is far cheaper than taking them out and in again. */
+  private renumber(start: number, end: number): void {
+    const active = this.active;
+    const old = [...this.rows.keys()].filter((index) => index !== active).sort((one, other) => one - other);
+    if (old.length === 0 || old.some((index) => start <= index && index < end) || (start <= active && active < end)) return;
+    const elements = old.map((index) => this.rows.get(index)).filter((row) => row !== undefined);
+    for (const index of old) this.rows.delete(index);
+    for (const [at, row] of elements.entries()) {
+      const index = start + at;
+      if (index < end) {
+        this.rows.set(index, row);
+        row.setAttribute('aria-rowindex', String(index + 1 + this.headerRows));
+      } else {
+        row.remove();
+        this.spare.push(row);
+      }
+    }
+    const kept = this.rows.get(active);
+    if (kept !== undefined && kept !== document.activeElement && !kept.contains(document.activeElement)) this.insertInOrder(active, kept);
   }
 
   private place(index: number): void {
