@@ -79,8 +79,16 @@ function pathSelector(ids: readonly string[], names: readonly NamePart[]): Field
   };
 }
 
+const namesByHead = new Map<string, readonly string[]>();
+
 /** Names that are known of a protocol or group, without it: `command`, `status`. */
-export function namesIn(head: string): string[] {
+export function namesIn(head: string): readonly string[] {
+  let names = namesByHead.get(head);
+  if (names === undefined && expandProtocol(head).length !== 0) namesByHead.set(head, (names = knownNames(head)));
+  return names ?? [];
+}
+
+function knownNames(head: string): string[] {
   const own = Object.keys(aliases).filter((name) => name.startsWith(`${head}.`)).map((name) => name.slice(head.length + 1));
   const written = expandProtocol(head).flatMap((id) => (Object.hasOwn(fieldNames, id) ? fieldNames[id]!.split(' ') : []));
   const headers = expandProtocol(head).some((id) => id === 'http1' || id === 'http2') ? commonHeaders : [];
@@ -88,9 +96,7 @@ export function namesIn(head: string): string[] {
 }
 
 /** What a dotted name may begin with. */
-export function heads(): string[] {
-  return [...Object.keys(groups), ...protocols.map(({ id }) => id)].filter((id) => namesIn(id).length !== 0);
-}
+export const heads: readonly string[] = [...Object.keys(groups), ...protocols.map(({ id }) => id)].filter((id) => knownNames(id).length !== 0);
 
 /**
  * A name that nobody knows may be a header or a column all the same; one that is nearly a known one is a slip. In quotes it is meant as it stands.

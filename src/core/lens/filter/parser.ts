@@ -213,7 +213,7 @@ function operatorsOf({ type }: FilterField): string {
 }
 
 function unknownField(name: string): string {
-  const known = [...facts.map((fact) => fact.name), ...Object.keys(aliases), ...heads()];
+  const known = [...facts.map((fact) => fact.name), ...Object.keys(aliases), ...heads];
   const close = nearest(name, known) ?? nearestHead(name);
   return `There is no field ${JSON.stringify(name)}. ${close === undefined ? `Fields are ${facts.map((fact) => fact.name).join(', ')}, and decoded ones such as http.status.` : `Did you mean ${close}?`}`;
 }
@@ -221,6 +221,6 @@ function unknownField(name: string): string {
 /** `reids.comand`: the protocol is the slip, whatever follows. */
 function nearestHead(name: string): string | undefined {
   const [head = '', ...rest] = name.split('.');
-  const close = rest.length === 0 ? undefined : nearest(head, [...heads(), 'flow']);
+  const close = rest.length === 0 ? undefined : nearest(head, [...heads, 'flow']);
   return close === undefined ? undefined : [close, ...rest].join('.');
 }

@@ -117,7 +117,8 @@ function isQuote(char: string | undefined): boolean {
   return char === '"' || char === "'";
 }
 
-function wordEnd(source: string, start: number): number {
+/** End of the word that begins at `start`. */
+export function wordEnd(source: string, start: number): number {
   let end = start;
   while (end < source.length) {
     const char = String.fromCodePoint(source.codePointAt(end)!);

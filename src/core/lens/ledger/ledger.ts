@@ -1,6 +1,7 @@
 // The table of all messages over all flows, one row a message, in the order in which they became complete: columns of numbers in pages of
 // 4,096 rows. When it is full the oldest page goes.
 
+import { Emitter } from '../../../shared/lifecycle.js';
 import type { Message } from '../../../shared/message.js';
 import type { FieldSelector } from '../filter/subject.js';
 import { FieldColumns, problemPaths, reservedPaths } from './fieldColumns.js';
@@ -28,6 +29,10 @@ export class Ledger extends RowReader implements LedgerReader {
   generation = 0;
   /** rows, counted up, whose flow was forgotten: `flow` says 0 of them */
   orphans = 0;
+
+  private readonly rowChanged = new Emitter<number>();
+  /** A row is not what it was when it was told. */
+  readonly onRowChanged = this.rowChanged.event;
 
   private readonly columns = new FieldColumns();
   private readonly selected = new SelectedPaths(this.columns.paths);
@@ -204,11 +209,14 @@ export class Ledger extends RowReader implements LedgerReader {
     }
     asked.lastAnswerBehind[place] = row - request;
     asked.answerCount[place]! += 1;
+    asked.answerBytes[place]! += page.rangeEnd[at]! - page.rangeStart[at]!;
   }
 
   /** What seemed to be the request was its head: another one gets the answer. */
   private withdraw(row: number): void {
-    if (0 <= row) this.page(row).facts[this.at(row)]! &= ~expectsBit;
+    if (row < 0) return;
+    this.page(row).facts[this.at(row)]! &= ~expectsBit;
+    this.rowChanged.fire(row);
   }
 
   private turn(): void {

@@ -43,6 +43,8 @@ export class Page {
   /** of an answer: the next one to the same request */
   readonly nextAnswerBehind = new Uint32Array(rowsPerPage);
   readonly answerCount = new Uint32Array(rowsPerPage);
+  /** bytes of the answers together */
+  readonly answerBytes = new Float64Array(rowsPerPage);
   readonly summary = new Uint32Array(rowsPerPage);
   /** where a row's fields end in `paths` and `values`; they begin where those of the row before end */
   readonly fieldsEnd = new Uint32Array(rowsPerPage);
@@ -63,5 +65,5 @@ export class Page {
 
 const noPaths = new Uint16Array(0);
 
-/** flow, index, facts, protocol, times, range, latency, stream, four distances, count of answers, summary, end of fields */
-const columnBytes = rowsPerPage * (4 + 4 + 1 + 2 + 16 + 16 + 8 + 4 + 16 + 4 + 4 + 4);
+/** flow, index, facts, protocol, times, range, latency, stream, four distances, answers, their bytes, summary, end of fields */
+const columnBytes = rowsPerPage * (4 + 4 + 1 + 2 + 16 + 16 + 8 + 4 + 16 + 4 + 8 + 4 + 4);

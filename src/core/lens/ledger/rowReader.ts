@@ -107,6 +107,10 @@ export abstract class RowReader {
     return this.page(row).answerCount[this.at(row)]!;
   }
 
+  answerBytes(row: number): number {
+    return this.page(row).answerBytes[this.at(row)]!;
+  }
+
   protected page(row: number): Page {
     return this.pages[(row - this.first) >>> pageShift]!;
   }

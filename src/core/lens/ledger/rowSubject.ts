@@ -24,15 +24,21 @@ export interface RowLookUps {
 export class RowSubject implements Subject {
   /** the row that is judged: the request, when `moveTo` was given one of its answers */
   head = -1;
+  private answer = -1;
   private record: FlowRecord | undefined;
   private names: FlowNames = noNames;
 
   constructor(private readonly ledger: Ledger, private readonly lookUps: RowLookUps, private readonly index: ChunkIndex, private readonly store: StoreReader) {}
 
-  /** @param row that the ledger has. @returns this */
-  moveTo(row: number): this {
-    const request = this.ledger.request(row);
+  /**
+   * @param row that the ledger has
+   * @param isAlone the message without its answers, and an answer without its request
+   * @returns this
+   */
+  moveTo(row: number, isAlone = false): this {
+    const request = isAlone ? -1 : this.ledger.request(row);
     this.head = request < 0 ? row : request;
+    this.answer = isAlone ? -1 : this.ledger.firstAnswer(this.head);
     const flow = this.ledger.flow(this.head);
     if (this.record === undefined || this.record.facts.id !== flow) this.record = this.lookUps.flow(flow);
     this.names = this.record === undefined ? noNames : namesOfFlow(this.record.facts);
@@ -84,28 +90,22 @@ export class RowSubject implements Subject {
   }
 
   get summaries(): readonly string[] {
-    const answer = this.ledger.firstAnswer(this.head);
-    return answer < 0 ? [this.ledger.summary(this.head)] : [this.ledger.summary(this.head), this.ledger.summary(answer)];
+    return this.answer < 0 ? [this.ledger.summary(this.head)] : [this.ledger.summary(this.head), this.ledger.summary(this.answer)];
   }
 
   get latencyMs(): number | undefined {
-    const answer = this.ledger.firstAnswer(this.head);
     // Of an answer whose request was forgotten it is known all the same.
-    return this.ledger.latencyMs(answer < 0 ? this.head : answer);
+    return this.ledger.latencyMs(this.answer < 0 ? this.head : this.answer);
   }
 
   get durationMs(): number | undefined {
-    const answer = this.ledger.lastAnswer(this.head);
-    return this.ledger.endedAt(answer < 0 ? this.head : answer) - this.ledger.startedAt(this.head);
+    const last = this.answer < 0 ? this.head : this.ledger.lastAnswer(this.head);
+    return Math.max(this.ledger.endedAt(this.head), this.ledger.endedAt(last)) - this.ledger.startedAt(this.head);
   }
 
   get bytes(): number | undefined {
-    let sum = 0;
-    this.some((row) => {
-      sum += this.ledger.rangeEnd(row) - this.ledger.rangeStart(row);
-      return false;
-    });
-    return sum;
+    const own = this.ledger.rangeEnd(this.head) - this.ledger.rangeStart(this.head);
+    return this.answer < 0 ? own : own + this.ledger.answerBytes(this.head);
   }
 
   get stream(): number | undefined {
@@ -152,7 +152,7 @@ export class RowSubject implements Subject {
   private some(test: (row: number) => boolean): boolean {
     const { ledger, head } = this;
     if (test(head)) return true;
-    for (let row = ledger.firstAnswer(head), count = 0; 0 <= row && count < maxAnswers; row = ledger.nextAnswer(row), count++) if (test(row)) return true;
+    for (let row = this.answer, count = 0; 0 <= row && count < maxAnswers; row = ledger.nextAnswer(row), count++) if (test(row)) return true;
     return false;
   }
 }
