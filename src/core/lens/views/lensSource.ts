@@ -3,7 +3,7 @@
 import type { FlowFacts } from '../../../shared/flow.js';
 import type { StoreReader } from '../byteReader.js';
 import type { ChunkIndex } from '../chunkIndex.js';
-import type { DebugSessions, FlowSessions } from '../debug/debugSessions.js';
+import type { DebugSessions } from '../debug/debugSessions.js';
 import { parseFilter, selectorOf } from '../filter/filter.js';
 import type { FlowRecord } from '../flowTable.js';
 import type { Messages } from '../ledger/messages.js';
@@ -47,7 +47,7 @@ export function lensSource(parts: LensParts): ViewSource {
   };
   const subject = new PausedSubject(source, parts, {
     flow: (id) => parts.flow(id),
-    session: sessionNames(debug),
+    session: (record) => debug.wordsFor(record.facts),
     isMarked: (row) => parts.isMarked(row),
   });
   return source;
@@ -62,18 +62,4 @@ class PausedSubject extends RowSubject {
   override get latencyMs(): number | undefined {
     return latencyOf(this.source, this.head)?.ms;
   }
-}
-
-/** @returns ids and names of the sessions that own a flow; one list as long as neither changes */
-function sessionNames(debug: DebugSessions): (record: FlowRecord) => readonly string[] {
-  const known = new WeakMap<FlowSessions, readonly string[]>();
-  return ({ facts }) => {
-    const sessions = debug.of(facts);
-    let names = known.get(sessions);
-    if (names === undefined) {
-      names = [sessions.session, sessions.upstreamSession].flatMap((id) => (id === undefined ? [] : [debug.nameOf(id) ?? id, id]));
-      known.set(sessions, names);
-    }
-    return names;
-  };
 }
