@@ -13,6 +13,7 @@ import { Failures } from './host/failures.js';
 import { HoldControl } from './host/hold/holdControl.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
+import { FilterFeed } from './host/rules/filterFeed.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
 import { RuleFileStore } from './host/rules/ruleFileStore.js';
 import { RuleServiceLoader } from './host/rules/ruleService.js';
@@ -55,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, debug: debugSessions, log }));
   owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new ProtoFiles(engine, log));
+  owner.register(new FilterFeed(engine, ruleFiles, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
