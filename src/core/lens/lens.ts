@@ -15,7 +15,9 @@ import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
-import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
+import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
+import type { Seen } from './filter/completion.js';
+import { seenIn } from './filter/seen.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
@@ -129,6 +131,11 @@ export class Lens extends Owner {
       now: options.now,
     }));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
+  }
+
+  /** what completion of filters offers: values of messages, facts of the newest flows */
+  get seen(): Seen {
+    return seenIn(this.messages.ledger, () => this.flows.list({ order: 'liveFirst', start: 0, count: maxRowsPerPage }, this.revision).rows);
   }
 
   get isRecording(): boolean {
