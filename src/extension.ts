@@ -54,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
   const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
-  const takeAlong = new TakeAlong({ engine, dialogs, version, log });
+  const takeAlong = owner.register(new TakeAlong({ engine, dialogs, version, log, report }));
   owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, exposures, takeAlong, dialogs, log, report }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);

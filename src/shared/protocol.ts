@@ -226,8 +226,8 @@ export interface LensContract extends Contract {
     'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
-    /** writes everything from now on to a pcapng file until stopped; the engine waits when the disk is slower */
-    'record/start': { params: { file: string }; result: null };
+    /** writes everything from now on to a pcapng file until stopped, or the flows of one listener; the engine waits when the disk is slower */
+    'record/start': { params: { file: string; listenerId?: string }; result: null };
     'record/stop': { params: null; result: { file: string; packets: number; bytes: number } };
   };
   notifications: Record<string, never>;
