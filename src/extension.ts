@@ -48,13 +48,13 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const rulesTree = owner.register(new RulesTree({ ruleFiles, engine, log, report }));
   const connectionsTree = owner.register(new ConnectionsTree(engine, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
-  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, log }));
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const takeAlong = owner.register(new TakeAlong({ engine, dialogs, version, log, report }));
+  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, texts: takeAlong.texts, log }));
   owner.register(new ProtoFiles(engine, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
-  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
-  const takeAlong = owner.register(new TakeAlong({ engine, dialogs, version, log, report }));
   owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, exposures, takeAlong, dialogs, log, report }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);

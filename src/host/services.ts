@@ -2,6 +2,7 @@
 
 import type * as vscode from 'vscode';
 import type { EngineStatus, LensContract, LensSummary, RuleSelection } from '../shared/protocol.js';
+import type { MessageDocuments } from './documents/messageDocuments.js';
 import type { Json, ProtocolChoice, RuleEdit, RuleFragment, RuleProblem, RulePlace, RuleSet, TryAnswer } from '../shared/rules.js';
 
 /** Lens as views use it: requests by range, and "there is more". */
@@ -94,6 +95,7 @@ export interface InspectorDeps {
   extensionUri: vscode.Uri;
   engine: EngineClient;
   ruleFiles: RuleFiles;
+  texts: MessageDocuments;
   log: vscode.LogOutputChannel;
 }
 

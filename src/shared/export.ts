@@ -79,6 +79,13 @@ export interface DocumentText {
   hasSecrets: boolean;
 }
 
+/** What a document shows: a message, its body, or without an index the conversation of the flow. */
+export interface DocumentTarget {
+  flow: number;
+  index?: number;
+  kind?: 'body' | 'message';
+}
+
 /** The recording that runs, or the last one. */
 export interface RecordingStatus {
   isOn: boolean;

@@ -4,7 +4,7 @@
 import type { Contract } from './rpc.js';
 import type { ErrorData } from './errors.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
-import type { ExportRequests } from './export.js';
+import type { DocumentTarget, ExportRequests } from './export.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
@@ -267,6 +267,10 @@ export interface InspectorHostContract extends Contract {
     'flows/close': { params: { ids: number[] }; result: { closed: number } };
     'flows/clear': { params: null; result: null };
     'clipboard/write': { params: { text: string }; result: null };
+    /** opens a message, its body or a conversation in an editor of its own, read-only */
+    'document/open': { params: DocumentTarget; result: null };
+    /** two messages or two conversations in the standard diff */
+    'document/compare': { params: { left: DocumentTarget; right: DocumentTarget }; result: null };
     /** opens the rule file at the route that took the flow */
     'rules/reveal': { params: { listenerId: string; route?: string }; result: null };
   };

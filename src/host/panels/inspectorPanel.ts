@@ -6,6 +6,7 @@ import { unknownListener } from '../../shared/errors.js';
 import { MutableDisposable, Owner, toDisposable, type Disposable } from '../../shared/lifecycle.js';
 import type { InspectorPageContract, LensSummary } from '../../shared/protocol.js';
 import { Rpc } from '../../shared/rpc.js';
+import { answerAboutDocuments } from '../documents/pageDocuments.js';
 import type { InspectorDeps } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
 import { LensRelay, type PageRpc } from './lensRelay.js';
@@ -79,6 +80,7 @@ class InspectorPage extends Owner {
     this.rpc = this.register(new Rpc(webviewPort(panel.webview, (fault) => this.report(fault)), (fault) => this.report(fault)));
     this.relay = this.register(new LensRelay(this.rpc, () => engine.lens, (fault) => this.report(fault)));
     this.answer();
+    answerAboutDocuments(this.rpc, () => engine.lens, deps.texts);
     this.register(panel.onDidDispose(() => {
       void vscode.commands.executeCommand('setContext', 'portPrism.inspector.hasFlow', false);
       onClosed();

@@ -1,6 +1,7 @@
 // What a page sends is not believed: every parameter is checked and copied, so that nothing else gets through to lens, engine or files.
 
 import { MuxError } from '../../shared/errors.js';
+import type { DocumentTarget } from '../../shared/export.js';
 import type { Speaker } from '../../shared/flow.js';
 import type { FlowQuery } from '../../shared/protocol.js';
 import type { Json } from '../../shared/rules.js';
@@ -53,6 +54,20 @@ export function messageId(raw: unknown): { flow: number; index: number } {
 export function bytesQuery(raw: unknown): { flow: number; from: Speaker; start: number; length: number } {
   const { flow, from, start, length } = record(raw);
   return { flow: whole(flow, 'flow'), from: oneOf(from, ['client', 'upstream'], 'from'), start: whole(start, 'start'), length: whole(length, 'length', maxReadBytes) };
+}
+
+export function documentTarget(raw: unknown): DocumentTarget {
+  const { flow, index, kind } = record(raw);
+  return {
+    flow: whole(flow, 'flow'),
+    ...(index === undefined ? {} : { index: whole(index, 'index') }),
+    ...(kind === undefined ? {} : { kind: oneOf(kind, ['body', 'message'] as const, 'kind') }),
+  };
+}
+
+export function documentTargets(raw: unknown): { left: DocumentTarget; right: DocumentTarget } {
+  const { left, right } = record(raw);
+  return { left: documentTarget(left), right: documentTarget(right) };
 }
 
 export function clipboardText(raw: unknown): string {
