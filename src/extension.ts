@@ -60,8 +60,10 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const debugSessions = owner.register(new DebugSessions(log));
   const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const takeAlong = owner.register(new TakeAlong({ engine, dialogs, version, log, report }));
   const protoFiles = owner.register(new ProtoFiles(engine, log));
-  const pageDeps = { extensionUri, ruleFiles, dialogs, memory: context.globalState, pages: new OpenPages(), log };
+  const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages: new OpenPages(), log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
   owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
   owner.register(new DebugFeed(engine, debugSessions, log));
@@ -73,8 +75,6 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
-  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
-  const takeAlong = new TakeAlong({ engine, dialogs, version, log });
   const hold = owner.register(new HoldControl({ engine, dialogs, report }));
   owner.register(new Commands({
     engine,

@@ -2,6 +2,7 @@
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
 import type { DebugSnapshot } from '../../shared/debug.js';
+import type { RecordingStatus } from '../../shared/export.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
@@ -65,6 +66,8 @@ export class Lens extends Owner {
   private readonly now: () => number;
   private readonly maxChunks: number;
   private recorder: Recorder | undefined;
+  /** how the last recording ended */
+  private recorded: RecordingStatus | undefined;
 
   private revision = 0;
   /** bytes forwarded by flows that were forgotten to stay within bounds, all of them dropped therefore */
@@ -304,14 +307,17 @@ export class Lens extends Owner {
     this.change();
   }
 
-  /** @throws MuxError `recordingFailed` */
-  async startRecording(file: string): Promise<void> {
+  /** @param listenerId only its flows @throws MuxError `recordingFailed` */
+  async startRecording(file: string, listenerId?: string): Promise<void> {
     if (this.recorder !== undefined) await this.stopRecording();
-    this.recorder = await Recorder.start(file, (fault) => {
+    const recorder = await Recorder.start(file, (fault) => {
+      const message = fault instanceof Error ? fault.message : String(fault);
+      this.recorded = { isOn: false, file, packets: recorder.packets, bytes: recorder.bytes, fault: message };
       this.recorder = undefined;
       this.recordingChanged.fire(false);
-      this.logged.fire({ level: 'error', message: fault instanceof Error ? fault.message : String(fault) });
-    });
+      this.logged.fire({ level: 'error', message });
+    }, listenerId === undefined ? undefined : (facts) => facts.listenerId === listenerId);
+    this.recorder = recorder;
     this.recordingChanged.fire(true);
   }
 
@@ -321,7 +327,14 @@ export class Lens extends Owner {
     if (recorder === undefined) return { file: '', packets: 0, bytes: 0 };
     this.recorder = undefined;
     this.recordingChanged.fire(false);
-    return recorder.stop();
+    const outcome = await recorder.stop();
+    this.recorded = { isOn: false, ...outcome };
+    return outcome;
+  }
+
+  recordingStatus(): RecordingStatus | null {
+    const { recorder } = this;
+    return recorder === undefined ? (this.recorded ?? null) : { isOn: true, file: recorder.file, packets: recorder.packets, bytes: recorder.bytes };
   }
 
   private open(facts: FlowFacts): FlowRecord {
