@@ -31,6 +31,7 @@ export interface TestAccess {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   debugSessions: DebugSessions;
+  captures: CaptureEditors;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -56,7 +57,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const protoFiles = owner.register(new ProtoFiles(engine, log));
   const pageDeps = { extensionUri, ruleFiles, pages: new OpenPages(), log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
-  owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
+  const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
   owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
@@ -67,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, captures, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

@@ -23,7 +23,8 @@ export function progressWords(file: ShownFile): string {
 /** Sentences that a person should not miss. */
 export function warnings(file: ShownFile): string[] {
   const sentences: string[] = [];
-  if (file.problem !== undefined) sentences.push(file.problem.message);
+  // Without a packet there is no list: it stands there, large.
+  if (file.problem !== undefined && 0 < file.packets) sentences.push(file.problem.message);
   const { flows, chunks } = file.forgotten;
   if (0 < flows) sentences.push(plural(flows, 'The first {0} connection is not listed: this is as many as are kept.', 'The first {0} connections are not listed: this is as many as are kept.'));
   if (0 < chunks) sentences.push(plural(chunks, 'The first {0} piece of data is not shown: this is as many as are kept.', 'The first {0} pieces of data are not shown: this is as many as are kept.'));
