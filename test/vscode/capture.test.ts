@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CaptureDocument } from '../../src/host/panels/captureDocument.js';
+import type { MessagePage } from '../../src/shared/protocol.js';
 import { Conversation, pcap, pcapng } from '../unit/packets.js';
 import { access, ruleFileUri, until } from './support.js';
 
@@ -22,7 +23,9 @@ suite('capture files', () => {
     assert.ok(lens);
     const { rows } = await lens.request('flows/list', { order: 'opened', start: 0, count: 10 });
     assert.deepEqual(rows.map(({ classification, state }) => [classification.protocol, state]), [['http1', 'closed'], ['http1', 'closed']]);
-    const messages = await lens.request('messages/list', { flow: 1, start: 0, count: 10 });
+    const list = (): Promise<MessagePage> => lens.request('messages/list', { flow: 1, start: 0, count: 10 });
+    let messages = await list();
+    while (!messages.isCaughtUp) messages = await list();
     assert.deepEqual(messages.rows.map(({ summary }) => summary), ['GET /orders', '204 No Content']);
     const { captures, engine } = await access();
     assert.equal(engine.workers.engine, undefined);
