@@ -74,4 +74,6 @@ export interface Message {
   /** index of a message that was only the head of this request: the answer comes to this one */
   replaces?: number;
   content?: Content;
+  /** its bytes are gone: the fields are what lens kept of it (the first hundred, cut at 300 characters), and their range is the message's */
+  isOverwritten?: true;
 }

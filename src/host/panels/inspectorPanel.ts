@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { MutableDisposable, Owner } from '../../shared/lifecycle.js';
-import type { EngineClient, InspectorDeps } from '../services.js';
+import type { DebugFollower, EngineClient, InspectorDeps } from '../services.js';
 import { pageOptions } from '../webviewPage.js';
 import { InspectorPage, type PageCommand, type PageSource, type PageSourceState } from './inspectorPage.js';
 
@@ -15,7 +15,7 @@ export class InspectorPanel extends Owner {
 
   constructor(private readonly deps: InspectorDeps) {
     super();
-    this.traffic = this.register(new RunningTraffic(deps.engine));
+    this.traffic = this.register(new RunningTraffic(deps.engine, deps.debug));
     this.register(vscode.window.registerWebviewPanelSerializer(inspectorViewType, {
       deserializeWebviewPanel: (panel) => {
         this.adopt(panel);
@@ -61,7 +61,7 @@ class RunningTraffic extends Owner implements PageSource {
   readonly onDidChangeState = this.stateChanged.event;
   private lastKey = '';
 
-  constructor(private readonly engine: EngineClient) {
+  constructor(private readonly engine: EngineClient, readonly debug: DebugFollower) {
     super();
     this.onDidChangeLens = engine.onDidChangeLens;
     this.register(engine.onStatus(() => {

@@ -1,14 +1,14 @@
 // The table of all messages over all flows, one row a message, in the order in which they became complete: columns of numbers in pages of
 // 4,096 rows. When it is full the oldest page goes.
 
-import type { Speaker } from '../../../shared/flow.js';
-import type { Message, MessageKind, Severity } from '../../../shared/message.js';
+import { Emitter } from '../../../shared/lifecycle.js';
+import type { Message } from '../../../shared/message.js';
 import type { FieldSelector } from '../filter/subject.js';
 import { FieldColumns, problemPaths, reservedPaths } from './fieldColumns.js';
 import { FlowRows } from './flowRows.js';
 import type { LedgerReader } from './ledgerReader.js';
-import { expectsBit, fromUpstream, hasFieldsBit, kindMask, kindShift, noStream, pageMask, pageShift, rowsPerPage, severityMask, severityShift, type Page } from './page.js';
-import { PageTexts } from './pageTexts.js';
+import { expectsBit, fromUpstream, hasFieldsBit, kinds, kindShift, noStream, pageMask, pageShift, rowsPerPage, severityShift, type Page } from './page.js';
+import { RowReader } from './rowReader.js';
 import { SelectedPaths } from './selectedPaths.js';
 import type { TextValue } from './textPool.js';
 
@@ -24,31 +24,41 @@ export const defaultMaxBytes = 384 << 20;
 /** Rows that `valuesSeen` looks through: lately, and within milliseconds. */
 const recentRows = 50_000;
 
-const kinds: readonly MessageKind[] = ['request', 'answer', 'notice', 'undecoded', 'gap'];
-const severities: readonly (Severity | undefined)[] = [undefined, 'note', 'warning', 'error'];
-
-export class Ledger implements LedgerReader {
-  first = 0;
-  end = 0;
+export class Ledger extends RowReader implements LedgerReader {
   /** changes when all rows were forgotten because everything is decoded again: views begin anew */
   generation = 0;
   /** rows, counted up, whose flow was forgotten: `flow` says 0 of them */
   orphans = 0;
 
-  private pages: Page[] = [];
+  private readonly rowChanged = new Emitter<number>();
+  /** A row is not what it was when it was told. */
+  readonly onRowChanged = this.rowChanged.event;
+
   private readonly columns = new FieldColumns();
   private readonly selected = new SelectedPaths(this.columns.paths);
-  private readonly texts = new PageTexts();
   private readonly flows = new Map<number, FlowRows>();
-  private readonly protocols: string[] = [];
   private readonly protocolIds = new Map<string, number>();
+  /** where rows began when everything was decoded anew */
+  private started = 0;
   private sealedBytes = 0;
   private flowBytes = 0;
 
-  constructor(private readonly maxRows = defaultMaxRows, private readonly maxBytes = defaultMaxBytes) {}
+  constructor(private readonly maxRows = defaultMaxRows, private readonly maxBytes = defaultMaxBytes) {
+    super();
+  }
 
   get memoryBytes(): number {
     return this.sealedBytes + (0 < this.pages.length ? this.columns.open.byteLength : 0) + this.flowBytes + this.columns.byteLength;
+  }
+
+  /** messages so far, those that were forgotten included */
+  get messageCount(): number {
+    return this.end - this.started;
+  }
+
+  /** @returns whether a message of that protocol came since everything was decoded anew */
+  hasSeen(protocol: string): boolean {
+    return this.protocolIds.has(protocol);
   }
 
   // ---- writing ----
@@ -105,7 +115,9 @@ export class Ledger implements LedgerReader {
   /** Forgets all rows: everything is decoded again, under numbers that were never used. */
   renew(): void {
     this.generation += 1;
-    this.first = this.end = this.first + this.pages.length * rowsPerPage;
+    this.first = this.end = this.started = this.first + this.pages.length * rowsPerPage;
+    this.protocolIds.clear();
+    this.protocols.length = 0;
     if (0 < this.pages.length) this.columns.turn();
     this.pages = [];
     this.sealedBytes = this.flowBytes = 0;
@@ -115,93 +127,6 @@ export class Ledger implements LedgerReader {
   }
 
   // ---- reading ----
-
-  flow(row: number): number {
-    return this.page(row).flow[this.at(row)]!;
-  }
-
-  /** Its flow was forgotten. */
-  isForgotten(row: number): boolean {
-    return row < this.first || this.flow(row) === 0;
-  }
-
-  index(row: number): number {
-    return this.page(row).index[this.at(row)]!;
-  }
-
-  protocol(row: number): string {
-    return this.protocols[this.page(row).protocol[this.at(row)]!]!;
-  }
-
-  from(row: number): Speaker {
-    return (this.facts(row) & fromUpstream) === 0 ? 'client' : 'upstream';
-  }
-
-  kind(row: number): MessageKind {
-    return kinds[(this.facts(row) >> kindShift) & kindMask]!;
-  }
-
-  severity(row: number): Severity | undefined {
-    return severities[(this.facts(row) >> severityShift) & severityMask];
-  }
-
-  hasFields(row: number): boolean {
-    return (this.facts(row) & hasFieldsBit) !== 0;
-  }
-
-  expectsAnswer(row: number): boolean {
-    return (this.facts(row) & expectsBit) !== 0;
-  }
-
-  startedAt(row: number): number {
-    return this.page(row).startedAt[this.at(row)]!;
-  }
-
-  endedAt(row: number): number {
-    return this.page(row).endedAt[this.at(row)]!;
-  }
-
-  rangeStart(row: number): number {
-    return this.page(row).rangeStart[this.at(row)]!;
-  }
-
-  rangeEnd(row: number): number {
-    return this.page(row).rangeEnd[this.at(row)]!;
-  }
-
-  summary(row: number): string {
-    const page = this.page(row);
-    return this.texts.read(page, page.summary[this.at(row)]!);
-  }
-
-  stream(row: number): number | undefined {
-    const stream = this.page(row).stream[this.at(row)]!;
-    return stream === noStream ? undefined : stream;
-  }
-
-  latencyMs(row: number): number | undefined {
-    const latency = this.page(row).latencyMs[this.at(row)]!;
-    return Number.isNaN(latency) ? undefined : latency;
-  }
-
-  request(row: number): number {
-    const before = this.page(row).requestBefore[this.at(row)]!;
-    return before === 0 || row - before < this.first ? -1 : row - before;
-  }
-
-  firstAnswer(row: number): number {
-    const behind = this.page(row).firstAnswerBehind[this.at(row)]!;
-    return behind === 0 ? -1 : row + behind;
-  }
-
-  lastAnswer(row: number): number {
-    const behind = this.page(row).lastAnswerBehind[this.at(row)]!;
-    return behind === 0 ? -1 : row + behind;
-  }
-
-  answerCount(row: number): number {
-    return this.page(row).answerCount[this.at(row)]!;
-  }
 
   someProblem(row: number, test: (text: string) => boolean): boolean {
     if (this.severity(row) === undefined) return false;
@@ -271,31 +196,27 @@ export class Ledger implements LedgerReader {
 
   // ---- pages ----
 
-  private page(row: number): Page {
-    return this.pages[(row - this.first) >>> pageShift]!;
-  }
-
-  private at(row: number): number {
-    return (row - this.first) & pageMask;
-  }
-
-  private facts(row: number): number {
-    return this.page(row).facts[this.at(row)]!;
-  }
-
   private tie(row: number, page: Page, at: number, request: number): void {
     if (request < 0) return;
     page.requestBefore[at] = row - request;
     const asked = this.page(request);
     const place = this.at(request);
-    if (asked.answerCount[place] === 0) asked.firstAnswerBehind[place] = row - request;
+    if (asked.answerCount[place] === 0) {
+      asked.firstAnswerBehind[place] = row - request;
+    } else {
+      const last = request + asked.lastAnswerBehind[place]!;
+      this.page(last).nextAnswerBehind[this.at(last)] = row - last;
+    }
     asked.lastAnswerBehind[place] = row - request;
     asked.answerCount[place]! += 1;
+    asked.answerBytes[place]! += page.rangeEnd[at]! - page.rangeStart[at]!;
   }
 
   /** What seemed to be the request was its head: another one gets the answer. */
   private withdraw(row: number): void {
-    if (0 <= row) this.page(row).facts[this.at(row)]! &= ~expectsBit;
+    if (row < 0) return;
+    this.page(row).facts[this.at(row)]! &= ~expectsBit;
+    this.rowChanged.fire(row);
   }
 
   private turn(): void {

@@ -1,5 +1,6 @@
 // 4,096 rows of the ledger as columns: one typed array a fact, so that a million rows are some hundred objects.
 
+import type { MessageKind, Severity } from '../../../shared/message.js';
 import type { Texts } from './textPool.js';
 
 export const rowsPerPage = 4096;
@@ -8,6 +9,10 @@ export const pageMask = rowsPerPage - 1;
 
 /** What `stream` holds where there is none; identifiers of streams end below. */
 export const noStream = 0xffff_ffff;
+
+/** By their numbers in `facts`. */
+export const kinds: readonly MessageKind[] = ['request', 'answer', 'notice', 'undecoded', 'gap'];
+export const severities: readonly (Severity | undefined)[] = [undefined, 'note', 'warning', 'error'];
 
 // Bits of `facts`.
 export const fromUpstream = 1;
@@ -35,7 +40,11 @@ export class Page {
   readonly requestBefore = new Uint32Array(rowsPerPage);
   readonly firstAnswerBehind = new Uint32Array(rowsPerPage);
   readonly lastAnswerBehind = new Uint32Array(rowsPerPage);
+  /** of an answer: the next one to the same request */
+  readonly nextAnswerBehind = new Uint32Array(rowsPerPage);
   readonly answerCount = new Uint32Array(rowsPerPage);
+  /** bytes of the answers together */
+  readonly answerBytes = new Float64Array(rowsPerPage);
   readonly summary = new Uint32Array(rowsPerPage);
   /** where a row's fields end in `paths` and `values`; they begin where those of the row before end */
   readonly fieldsEnd = new Uint32Array(rowsPerPage);
@@ -56,5 +65,5 @@ export class Page {
 
 const noPaths = new Uint16Array(0);
 
-/** flow, index, facts, protocol, times, range, latency, stream, four places of rows with the count, summary, end of fields */
-const columnBytes = rowsPerPage * (4 + 4 + 1 + 2 + 16 + 16 + 8 + 4 + 16 + 4 + 4);
+/** flow, index, facts, protocol, times, range, latency, stream, four distances, answers, their bytes, summary, end of fields */
+const columnBytes = rowsPerPage * (4 + 4 + 1 + 2 + 16 + 16 + 8 + 4 + 16 + 4 + 8 + 4 + 4);

@@ -22,6 +22,8 @@ const isFalse = 16;
 
 /** Number of texts per slot of the hash table, at most: more makes chains long. */
 const maxLoad = 0.5;
+/** Places that are looked at for one text; in texts that were made to collide it is then kept once more. */
+const maxProbes = 64;
 
 /** Texts by number, read only. */
 export interface Texts {
@@ -71,8 +73,7 @@ export class TextPool implements Texts {
       for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
     }
     flags |= kindOf(value, text);
-    hash = Math.imul(hash ^ flags, 0x01000193);
-    return this.find(start, end, hash ^ (hash >>> 15), flags, value);
+    return this.find(start, end, hashOf(hash, flags, value), flags, value);
   }
 
   read(id: number): string {
@@ -101,7 +102,7 @@ export class TextPool implements Texts {
     const { table, bytes, ends } = this;
     const mask = table.length - 1;
     let slot = hash & mask;
-    for (let entry = table[slot]!; entry !== 0; entry = table[(slot = (slot + 1) & mask)]!) {
+    for (let entry = table[slot]!, probes = 0; entry !== 0 && probes < maxProbes; entry = table[(slot = (slot + 1) & mask)]!, probes++) {
       const id = entry - 1;
       const first = id === 0 ? 0 : ends[id - 1]!;
       if (this.flags[id] !== flags || ends[id]! - first !== end - start) continue;
@@ -114,7 +115,7 @@ export class TextPool implements Texts {
     this.ends[id] = this.used = end;
     this.flags[id] = flags;
     if ((flags & valueBits) === otherNumber) this.numbers.set(id, value as number);
-    table[slot] = id + 1;
+    if (table[slot] === 0) table[slot] = id + 1;
     if (table.length * maxLoad < this.count) this.growTable();
     return id;
   }
@@ -142,10 +143,9 @@ export class TextPool implements Texts {
     for (let id = 0, at = 0; id < this.count; id++) {
       let hash = 0x811c9dc5;
       for (const end = ends[id]!; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-      hash = Math.imul(hash ^ flags[id]!, 0x01000193);
-      let slot = (hash ^ (hash >>> 15)) & mask;
-      while (table[slot] !== 0) slot = (slot + 1) & mask;
-      table[slot] = id + 1;
+      let slot = hashOf(hash, flags[id]!, this.numbers.get(id)) & mask;
+      for (let probes = 0; table[slot] !== 0 && probes < maxProbes; probes++) slot = (slot + 1) & mask;
+      if (table[slot] === 0) table[slot] = id + 1;
     }
     this.table = table;
   }
@@ -173,6 +173,19 @@ class SealedTexts implements Texts {
   isSecret(id: number): boolean {
     return (this.flags[id]! & secret) !== 0;
   }
+}
+
+const numberOf = new Float64Array(1);
+const wordsOf = new Uint32Array(numberOf.buffer);
+
+/** @param hash of the bytes */
+function hashOf(hash: number, flags: number, value: TextValue): number {
+  let mixed = Math.imul(hash ^ flags, 0x01000193);
+  if ((flags & valueBits) === otherNumber) {
+    numberOf[0] = value as number;
+    mixed = Math.imul(Math.imul(mixed ^ wordsOf[0]!, 0x01000193) ^ wordsOf[1]!, 0x85ebca6b);
+  }
+  return mixed ^ (mixed >>> 15);
 }
 
 function readText(bytes: Buffer, ends: Uint32Array, flags: Uint8Array, id: number): string {
