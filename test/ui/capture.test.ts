@@ -61,7 +61,9 @@ suite('a person with a capture file', () => {
       const frame = await editor.webview(sees);
       // The page of the tab before may still be there.
       const found: Locator = frame.locator(sees, { hasText: text }).first();
-      if (await found.waitFor({ timeout: 2000 }).then(() => true, () => false)) return frame;
+      if (!(await found.waitFor({ timeout: 2000 }).then(() => true, () => false))) continue;
+      await frame.getByRole('radio', { name: 'Flows' }).click();
+      return frame;
     }
   }
 
@@ -74,7 +76,7 @@ suite('a person with a capture file', () => {
     await inspector.tab('Decoded');
     await inspector.said('GET /v1/orders/1').waitFor();
     await inspector.said('200 OK').waitFor();
-    const facts = await inspector.tab('Facts');
+    const facts = await inspector.tab('Flow');
     for (const words of ['shop', 'web', '127.0.0.1:8080', 'checkout · pid 4711', 'closed by client']) await facts.getByText(words).first().waitFor();
     await inspector.detail().locator('.hex').getByText('GET /v1/orders/1').first().waitFor();
     for (const button of ['Pause', 'Forget closed connections', 'Go to rule', 'Close connection']) assert.equal(await inspector.frame.getByRole('button', { name: button }).count(), 0, button);

@@ -52,8 +52,12 @@ export function emptyFileWords(file: ShownFile): [title: string, next: string] {
 export function fileCountsWords(summary: LensSummary, matching: number | undefined): string {
   const all = plural(summary.totalFlows, '{0} connection', '{0} connections');
   const flows = matching === undefined ? all : l10n.t('{0} of {1} match', formatCount(matching), all);
-  const data = summary.droppedBytes === 0 ? l10n.t('{0} of data', formatBytes(summary.keptBytes)) : l10n.t('{0} of data, {1} missing', formatBytes(summary.keptBytes), formatBytes(summary.droppedBytes));
-  return `${flows} · ${data}`;
+  return `${flows} · ${fileDataWords(summary)}`;
+}
+
+/** "1.0 GB of data, 12 KB missing" */
+export function fileDataWords(summary: LensSummary): string {
+  return summary.droppedBytes === 0 ? l10n.t('{0} of data', formatBytes(summary.keptBytes)) : l10n.t('{0} of data, {1} missing', formatBytes(summary.keptBytes), formatBytes(summary.droppedBytes));
 }
 
 function leftOut({ notDecoded, unreadLinkTypes }: ShownFile): string[] {
