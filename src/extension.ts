@@ -38,6 +38,7 @@ export interface TestAccess {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   debugSessions: DebugSessions;
+  captures: CaptureEditors;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -65,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const protoFiles = owner.register(new ProtoFiles(engine, log));
   const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages: new OpenPages(), log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
-  owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
+  const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
   owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new DebugListeners({ engine, ruleFiles, debug: debugSessions, log, report }));
   owner.register(new ListenerTasks(engine, ruleFiles));
@@ -95,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, captures, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

@@ -61,6 +61,7 @@ export class Inspector {
   constructor(root: HTMLElement, private readonly rpc: InspectorRpc, private readonly state: SavedState<PageState>, host: HostState) {
     this.host = host;
     this.summary = host.summary;
+    shown.isFile = host.file !== undefined;
     const report = (fault: unknown): void => this.report(fault);
     if (state.value.columns === null) state.update({ columns: columnsFrom(host.columns) ?? usualColumns() });
 
@@ -138,7 +139,7 @@ export class Inspector {
 
     this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, state.value.listenerId);
-    this.toolbar.setFollowing(state.value.messageTopRow === null);
+    this.toolbar.setFollowing(state.value.messageTopRow === null && !shown.isFile);
     this.showDetail(state.value.selected !== null);
     this.showList();
     this.flows.list.refresh();
