@@ -14,6 +14,7 @@ import type { ReadBytes } from './bytes/bytesCache.js';
 import type { CopyForm } from './bytes/literals.js';
 import { Decoded, type DecodedOptions, type Place } from './decoded.js';
 import type { Focus } from './exchange.js';
+import { shown } from './file/shownKind.js';
 import { FlowFacts } from './flowFacts.js';
 import { Follow } from './follow/follow.js';
 import { iconButton } from './toolbar.js';
@@ -46,8 +47,8 @@ export interface FlowDetailOptions {
 export class FlowDetail {
   readonly element = el('section', { class: 'detail', id: 'detail', 'aria-label': l10n.t('Selected connection') });
   private readonly title = el('h2', { class: 'detail-title' });
-  private readonly reveal = el('button', { class: 'link-button', type: 'button', text: l10n.t('Go to rule') });
-  private readonly end = el('button', { class: 'link-button', type: 'button', text: l10n.t('Close connection') });
+  private readonly reveal = el('button', { class: 'link-button live-only', type: 'button', text: l10n.t('Go to rule') });
+  private readonly end = el('button', { class: 'link-button live-only', type: 'button', text: l10n.t('Close connection') });
   private readonly panes = el('div', { class: 'panes' });
   private readonly right = el('div', { class: 'pane-right' });
   private readonly bytesPanel = el('div', {});
@@ -138,6 +139,8 @@ export class FlowDetail {
     show(this.end, flow.state !== 'closed');
     this.facts.show(flow);
     this.why.show(flow);
+    // A file does not tell what the rules made of it.
+    this.tabs.setAvailable('why', !shown.isFile);
     const counts = { client: flow.fromClient, upstream: flow.fromUpstream };
     if (!isNew) {
       if (focus !== undefined && focus.index !== this.focus?.index) this.decoded.start(flow.id, flow.openedAt, focus);

@@ -18,6 +18,8 @@ const paths = {
   save: 'M8 2.5v8M4.5 7L8 10.5L11.5 7M3 13.5h10',
   right: 'M3 8h9M9 5l3 3-3 3',
   left: 'M13 8H4M7 5L4 8l3 3',
+  bookmark: 'M4.5 2.5h7v11l-3.5-3l-3.5 3z',
+  more: 'M3 8h.9M7.6 8h.9M12.2 8h.9',
   refresh: 'M12.5 6A5 5 0 1 0 13 9M13 2.5V6H9.5',
 } as const;
 

@@ -7,6 +7,7 @@ import { formatCount, l10n, plural } from '../../l10n.js';
 import { consume, el, setText, show } from '../../widgets/dom.js';
 import { formatBytes } from '../../widgets/format.js';
 import { Tabs } from '../../widgets/tabs.js';
+import { shown } from '../file/shownKind.js';
 import { BodyView } from './bodyView.js';
 import { ByteModel, type ByteChange } from './byteModel.js';
 import { readRange, type ReadBytes } from './bytesCache.js';
@@ -192,7 +193,7 @@ export class BytesPane {
     this.tools.show(from, counts);
     const { dropped, kept } = counts[from];
     show(this.note, dropped > 0);
-    setText(this.note, dropped === 0 ? '' : kept === 0
+    setText(this.note, dropped === 0 ? '' : shown.isFile ? l10n.t('{0} of these bytes are not in the file and show as ··', formatBytes(dropped)) : kept === 0
       ? l10n.t('All {0} of these bytes were overwritten by newer traffic, or never kept.', formatBytes(dropped))
       : l10n.t('{0} older bytes were overwritten by newer traffic and show as ··', formatBytes(dropped)));
     show(this.empty, total === 0);
