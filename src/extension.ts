@@ -33,6 +33,8 @@ export interface TestAccess {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   debugSessions: DebugSessions;
+  /** what new terminals get */
+  terminalVariables: vscode.EnvironmentVariableCollection;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -71,7 +73,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, terminalVariables: context.environmentVariableCollection, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

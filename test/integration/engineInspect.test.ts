@@ -174,6 +174,27 @@ for (const { kind, sockets } of socketKinds) {
       resolver.dispose();
     });
 
+    test('for display, workers that share a port are told apart by the connection that each took', async () => {
+      await bench.close();
+      const resolver = new ProcessResolver();
+      bench = await EngineBench.make(await sockets(), { processes: resolver });
+      const script = [
+        'const cluster = require("cluster"), net = require("net");',
+        'if (cluster.isPrimary) cluster.fork().on("message", (port) => console.log(port));',
+        'else { const s = net.createServer((c) => c.on("error", () => c.destroy()).write(process.pid + "\\n")).listen(0, "127.0.0.1", () => process.send(s.address().port)); process.on("disconnect", () => process.exit()); }',
+      ].join('\n');
+      const server = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const [upstreamPort] = (await once(server.stdout, 'data')) as [Buffer];
+      const [address] = await bench.run([listener({ fallback: { ...to(Number(String(upstreamPort))), whenSilent: true } })], { resolvesProcesses: true });
+      assert.ok(address?.kind === 'tcp');
+      const worker = Number(await hears(await bench.client(address.port), '\n'));
+      assert.notEqual(worker, server.pid);
+      await bench.feed.until(() => bench.feed.flows.get(1)?.upstreamProcess?.pid === worker);
+      server.kill();
+      await once(server, 'exit');
+      resolver.dispose();
+    });
+
     test('for display, the program behind an upstream of this machine is found with the processes that started it, and shared by later flows', async () => {
       await bench.close();
       const resolver = new ProcessResolver();
