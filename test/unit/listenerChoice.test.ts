@@ -42,6 +42,6 @@ suite('where a program reaches a listener', () => {
   });
 
   test('its variable has a name that any shell takes', () => {
-    assert.deepEqual(['dev', 'my shop-api', 'Größe'].map(variableName), ['PORT_PRISM_DEV', 'PORT_PRISM_MY_SHOP_API', 'PORT_PRISM_GR_E']);
+    assert.deepEqual(['dev', 'my shop-api', 'Größe'].map(variableName), ['PORT_PRISM_DEV', 'PORT_PRISM_MY_SHOP_API', 'PORT_PRISM_GR_SSE']);
   });
 });
