@@ -12,8 +12,12 @@ import { ListenerTasks } from './host/debug/listenerTasks.js';
 import { TerminalEnvironment } from './host/debug/terminalEnvironment.js';
 import { EditorDialogs, type Dialogs } from './host/dialogs.js';
 import { EngineSupervisor } from './host/engineClient.js';
+import { TakeAlong } from './host/export/takeAlong.js';
 import { Exposures } from './host/exposures.js';
 import { Failures } from './host/failures.js';
+import { HoldControl } from './host/hold/holdControl.js';
+import { CaptureEditors } from './host/panels/captureEditors.js';
+import { OpenPages } from './host/panels/inspectorPage.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
@@ -57,17 +61,35 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const debugSessions = owner.register(new DebugSessions(log));
   const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
-  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, debug: debugSessions, log }));
+  const protoFiles = owner.register(new ProtoFiles(engine, log));
+  const pageDeps = { extensionUri, ruleFiles, pages: new OpenPages(), log };
+  const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
+  owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
   owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new DebugListeners({ engine, ruleFiles, debug: debugSessions, log, report }));
   owner.register(new ListenerTasks(engine, ruleFiles));
   owner.register(new TerminalEnvironment(engine, ruleFiles, context.environmentVariableCollection));
   const debugCommands = new DebugCommands({ debug: debugSessions, engine, ruleFiles, dialogs, showInspector: () => inspector.show() });
-  owner.register(new ProtoFiles(engine, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
-  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, debugCommands, exposures, dialogs, log, report }));
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const takeAlong = new TakeAlong({ engine, dialogs, version, log });
+  const hold = owner.register(new HoldControl({ engine, dialogs, report }));
+  owner.register(new Commands({
+    engine,
+    ruleFiles,
+    rulesTree,
+    connectionsTree,
+    inspector,
+    takeAlong,
+    hold,
+    debugCommands,
+    exposures,
+    dialogs,
+    log,
+    report,
+  }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));

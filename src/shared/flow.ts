@@ -1,5 +1,6 @@
 // Flows and what was kept of them, as plain data: written by engine and lens, read by views and the command line.
 
+import type { Touch } from './hold.js';
 import type { VerdictTrace } from './rules.js';
 
 export type Speaker = 'client' | 'upstream';
@@ -55,6 +56,10 @@ export interface FlowFacts {
   failedUpstreams: { upstream: string; reason: string }[];
   /** what Port Prism itself did to this flow, in sentences */
   notes: string[];
+  /** messages that a person held, changed, dropped or answered: the newest 500 */
+  touches?: Touch[];
+  /** its beginning is not in the capture file: offsets count from the first byte that is */
+  isPartial?: true;
   closedAt?: number;
   endReason?: EndReason;
   /** one sentence that goes with the reason: "127.0.0.1:8080 refused the connection" */

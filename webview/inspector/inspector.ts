@@ -2,6 +2,7 @@
 
 import { MuxError } from '../../src/shared/errors.js';
 import type { FlowRow } from '../../src/shared/flow.js';
+import type { ShownFile } from '../../src/shared/captureFile.js';
 import type { FlowPage, InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
 import { formatCount, l10n } from '../l10n.js';
@@ -9,6 +10,9 @@ import type { SavedState } from '../vscodeApi.js';
 import { consume, el, setText, show } from '../widgets/dom.js';
 import { splitter } from '../widgets/splitter.js';
 import type { VirtualList } from '../widgets/virtualList.js';
+import { FileBar } from './file/fileBar.js';
+import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
+import { shown } from './file/shownKind.js';
 import { findFlow } from './findFlow.js';
 import { FlowDetail } from './flowDetail.js';
 import { flowList, flowRowHeightPx } from './flowList.js';
@@ -32,6 +36,7 @@ export class Inspector {
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
   private readonly message = el('p', { class: 'message', role: 'alert', hidden: '' });
   private readonly line: HTMLElement;
+  private readonly fileBar: FileBar;
   private summary: LensSummary;
   private host: HostState;
   private total = 0;
@@ -89,9 +94,11 @@ export class Inspector {
       onChanged: (listPercent) => state.update({ listPercent }),
     });
     main.append(el('div', { class: 'list-pane', id: 'list' }, this.list.element, this.empty), this.line, this.detail.element);
-    root.replaceChildren(this.toolbar.element, this.toolbar.counts, this.message, main, this.live);
+    this.fileBar = new FileBar(() => void rpc.request('file/readAgain', null).catch(report));
+    root.replaceChildren(this.fileBar.element, this.toolbar.element, this.toolbar.counts, this.message, main, this.live);
     root.addEventListener('keydown', (event) => this.onKey(event));
 
+    this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, state.value.listenerId);
     if (state.value.text !== '') this.toolbar.setFilter(state.value.text);
     this.showDetail(state.value.selected !== null);
@@ -105,9 +112,19 @@ export class Inspector {
   /** The host's state again: listeners started, stopped or changed. */
   setHost(host: HostState): void {
     this.host = host;
+    this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, this.state.value.listenerId);
     this.onChanged(host.summary);
     if (host.select !== undefined) this.selectById(host.select);
+  }
+
+  /** More of the file was read, or something happened to it. */
+  setFile(file: ShownFile | undefined): void {
+    this.host = { ...this.host, ...(file === undefined ? {} : { file }) };
+    shown.isFile = this.host.file !== undefined;
+    document.body.classList.toggle('shows-file', shown.isFile);
+    this.fileBar.show(this.host.file);
+    this.showEmpty();
   }
 
   onChanged(summary: LensSummary): void {
@@ -182,7 +199,8 @@ export class Inspector {
     }
     this.setTotal(this.isPaused && !isFirst ? Math.min(page.total, Math.max(this.total, this.pausedAt)) : page.total);
     if (isFirst && page.total > 0) {
-      if (topRow === null) this.list.scrollToEnd();
+      if (topRow === null && shown.isFile) this.list.scrollToPx(0);
+      else if (topRow === null) this.list.scrollToEnd();
       else this.list.scrollToPx(topRow * flowRowHeightPx);
     }
     this.showCounts();
@@ -190,7 +208,7 @@ export class Inspector {
 
   private setTotal(total: number): void {
     this.total = total;
-    this.list.setCount(total, true);
+    this.list.setCount(total, !shown.isFile);
     this.showEmpty();
   }
 
@@ -296,7 +314,8 @@ export class Inspector {
     const { text, listenerId } = this.state.value;
     const isFiltered = text !== '' || listenerId !== '';
     const newer = this.isPaused ? Math.max(0, this.summary.totalFlows - this.pausedAt) : 0;
-    this.toolbar.setCounts(countsWords(this.summary, isFiltered ? this.total : undefined, newer));
+    const matching = isFiltered ? this.total : undefined;
+    this.toolbar.setCounts(this.host.file === undefined ? countsWords(this.summary, matching, newer) : fileCountsWords(this.summary, matching));
     this.showEmpty();
   }
 
@@ -321,6 +340,7 @@ export class Inspector {
 
   private emptyWords(text: string): [title: string, next: string] {
     if (text !== '') return [l10n.t('No connection matches “{0}”', text), l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows))];
+    if (this.host.file !== undefined) return emptyFileWords(this.host.file);
     if (!this.host.isRunning) return [l10n.t('No listener is running'), l10n.t('Start one in the Rules view, or run “Port Prism: Start All Listeners” from the command palette.')];
     const names = this.host.listeners.map(({ name }) => name).join(', ');
     return [l10n.t('Waiting for the first connection'), names === '' ? l10n.t('Use your app through a listener’s port; every connection appears here.') : l10n.t('Listening: {0}. Use your app through that port; every connection appears here.', names)];

@@ -33,6 +33,7 @@ export class Toolbar {
     this.pauseButton.addEventListener('click', () => this.setPaused(!this.isPaused));
     clear.addEventListener('click', () => actions.clear());
     toEnd.addEventListener('click', () => actions.toEnd());
+    for (const button of [this.pauseButton, clear]) button.classList.add('live-only');
     this.wipe.addEventListener('click', () => {
       this.setFilter('');
       this.box.focus();

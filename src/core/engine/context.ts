@@ -4,6 +4,7 @@ import type { ProcessFacts } from '../../shared/flow.js';
 import type { Address } from '../../shared/rules.js';
 import type { BufferPool } from './buffers.js';
 import type { Feed } from './feed.js';
+import type { HoldPoint } from './hold/holdPoint.js';
 import type { Sockets } from './sockets.js';
 import type { Dialer } from './upstreams/dial.js';
 import type { UpstreamPrograms } from './upstreams/upstreamPrograms.js';
@@ -16,6 +17,8 @@ export interface FlowContext {
   readonly buffers: BufferPool;
   readonly dialer: Dialer;
   readonly processes: ProcessLookup;
+  /** there while messages are to be held */
+  holds: HoldPoint | undefined;
   readonly upstreamPrograms: UpstreamPrograms;
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
 }

@@ -6,6 +6,7 @@ import type { FlowPage, FlowQuery } from '../../shared/protocol.js';
 import type { ChunkList } from './chunkIndex.js';
 import { startClassifying } from './classifier.js';
 import type { DebugSessions } from './debug/debugSessions.js';
+import type { DecodedFlow } from './ledger/decodedFlow.js';
 
 /** Closed flows that are kept: about 2 KB of facts each, so 100 MB at most. */
 export const defaultMaxClosedFlows = 50_000;
@@ -27,6 +28,8 @@ export class FlowRecord {
   /** which events of this flow have been sent */
   readonly sent = { opened: false, classified: false, closed: false };
   isForgotten = false;
+  /** its messages, once the running decoder has come to it; only the decoder writes here */
+  decoded: DecodedFlow | undefined;
   private searchText: string | undefined;
 
   constructor(private held: FlowFacts, readonly chunks: ChunkList) {

@@ -16,6 +16,18 @@ const everyMs = 100;
 
 export type PushDebug = <K extends keyof DebugPageNotifications & string>(name: K, payload: DebugPageNotifications[K]) => void;
 
+/** What a page hears that shows a file: no session was there. */
+export const nothingDebugged: DebugFollower = {
+  sessions: [],
+  narrowing: {},
+  pausesRevision: 0,
+  onDidChange: () => new vscode.Disposable(() => undefined),
+  idOf: () => undefined,
+  nameOf: () => undefined,
+  timeline: () => [],
+  narrow: () => undefined,
+};
+
 export class DebugRelay extends Owner {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isStale = false;
