@@ -21,6 +21,8 @@ import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
 import { Recorder } from './recorder.js';
 import { StoreReaders, type LensStore } from './storeReaders.js';
+import { Inspection } from './views/inspection.js';
+import { lensSource } from './views/lensSource.js';
 
 export interface LensOptions {
   classify: Classify;
@@ -38,6 +40,8 @@ export interface LensOptions {
 
 /** Older than this, the last batch says nothing about being behind any more. */
 const behindIsStaleMs = 1000;
+/** Rows of a flow that filters look at again when its program or route becomes known: that is with its first ones. */
+const maxRowsNamed = 1000;
 
 export class Lens extends Owner {
   private readonly stores: LensStore;
@@ -51,6 +55,8 @@ export class Lens extends Owner {
   private readonly events: FlowEvents;
   /** messages of all flows, and the decoding that runs along */
   readonly messages: Messages;
+  /** views, statistics and pictures of them */
+  readonly inspection: Inspection;
   /** files, commands and texts that are made of what is kept */
   readonly exporter: Exporter;
   /** one object for good: what decodes holds it, and hears of schemas that come later */
@@ -88,6 +94,7 @@ export class Lens extends Owner {
     this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, this.debug, (record) => {
       this.forgottenBytes += forwardedBy(record);
       this.messages.forget(record);
+      this.inspection.forgetFlow(record.facts.id);
       this.index.forget(record.chunks);
     });
     this.classifier = new Classifier(options.classify, (record, from, into) => this.readHead(record, from, into));
@@ -101,6 +108,21 @@ export class Lens extends Owner {
       onAdvanced: () => this.change(),
       onFault: ({ facts }, fault) => this.logged.fire({ level: 'error', message: `The messages of flow ${facts.id} end early, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+    }));
+    const source = lensSource({
+      messages: this.messages,
+      index: this.index,
+      store: this.stores,
+      debug: this.debug,
+      flow: (id) => this.flows.get(id),
+      isMarked: (row) => this.inspection.views.marks.colorOf(row) !== undefined,
+      now: options.now,
+    });
+    this.inspection = this.register(new Inspection(source, {
+      changed: () => this.change(),
+      report: (fault) => this.logged.fire({ level: 'error', message: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) }),
+      watch: () => this.messages.decoder.watch(),
+      look: () => this.messages.decoder.look(),
     }));
     this.exporter = this.register(new Exporter({
       flows: this.flows,
@@ -131,6 +153,7 @@ export class Lens extends Owner {
       if (record.isClosed) continue;
       record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: 'The engine that carried this connection is gone.' };
       this.events.note(record, this.now());
+      this.inspection.noteFlow(record);
       cut.push(record);
     }
     this.events.send();
@@ -149,7 +172,7 @@ export class Lens extends Owner {
     for (const facts of batch.flows) {
       const known = this.flows.get(facts.id);
       if (known === undefined) opened.push(this.open(facts));
-      else known.facts = facts;
+      else this.name(known, facts);
       touched.add(known ?? opened.at(-1)!);
     }
     const before = this.recorder === undefined ? undefined : new Map<number, [number, number]>();
@@ -167,6 +190,7 @@ export class Lens extends Owner {
     for (const record of touched) {
       this.classifier.update(record);
       this.events.note(record, record.lastActivityAt);
+      this.inspection.noteFlow(record);
     }
     this.events.send();
     for (const record of ended) this.close(record);
@@ -193,7 +217,7 @@ export class Lens extends Owner {
       keptBytes: this.index.keptBytes,
       droppedBytes: this.forwardedBytes - this.index.keptBytes,
       behindMs: this.now() - this.lastBatchAt < behindIsStaleMs ? this.behindMs : 0,
-      memoryBytes: this.index.byteLength + this.messages.memoryBytes,
+      memoryBytes: this.index.byteLength + this.messages.memoryBytes + this.inspection.memoryBytes,
       messages: this.messages.ledger.messageCount,
     };
   }
@@ -248,12 +272,14 @@ export class Lens extends Owner {
   /** Debug sessions of the editor and their pauses, in place of those before. */
   setDebug(snapshot: DebugSnapshot): void {
     this.debug.set(snapshot);
+    this.inspection.views.sessionsChanged();
     this.change();
   }
 
   /** Forgets closed flows and what was kept of them. */
   clear(): void {
     this.flows.clearClosed();
+    this.inspection.clear();
     // What was forgotten on purpose is not "dropped".
     this.forwardedBytes -= this.forgottenBytes;
     this.forgottenBytes = 0;
@@ -287,6 +313,13 @@ export class Lens extends Owner {
     return record;
   }
 
+  private name(record: FlowRecord, facts: FlowFacts): void {
+    const { process, route, upstream } = record.facts;
+    record.facts = facts;
+    const isNamed = process?.pid !== facts.process?.pid || route !== facts.route || upstream !== facts.upstream;
+    if (isNamed && record.decoded !== undefined) this.inspection.views.rowsChanged(record.decoded.rows.latest(maxRowsNamed));
+  }
+
   private close(record: FlowRecord): void {
     this.flows.close(record);
     this.messages.decoder.close(record);
@@ -318,12 +351,13 @@ export class Lens extends Owner {
       const position = this.stores.placed(chunks[at + 3]!);
       if (length <= maxChunkLength) this.index.append(record.chunks, speaker, time, length, position);
       else for (let rest = length; 0 < rest; rest -= maxChunkLength) this.index.append(record.chunks, speaker, time, Math.min(rest, maxChunkLength), position);
-      this.count(record, speaker, record.chunks.bytes[speaker]);
+      this.count(record, speaker, record.chunks.bytes[speaker], time);
     }
   }
 
-  private count(record: FlowRecord, speaker: 0 | 1, total: number): void {
+  private count(record: FlowRecord, speaker: 0 | 1, total: number, at: number): void {
     if (total <= record.totals[speaker]) return;
+    this.inspection.throughput.add(at, speaker, total - record.totals[speaker]);
     this.forwardedBytes += total - record.totals[speaker];
     record.totals[speaker] = total;
   }
@@ -332,11 +366,12 @@ export class Lens extends Owner {
     for (let at = 0; at < totals.length; at += totalsStride) {
       const record = this.flows.get(totals[at]!);
       if (record === undefined) continue;
-      this.count(record, 0, totals[at + 1]!);
-      this.count(record, 1, totals[at + 2]!);
+      const now = this.now();
+      this.count(record, 0, totals[at + 1]!, now);
+      this.count(record, 1, totals[at + 2]!, now);
       if (!touched.has(record)) {
         // Bytes passed and none were recorded: capture is off.
-        record.lastActivityAt = this.now();
+        record.lastActivityAt = now;
         touched.add(record);
       }
     }
@@ -351,6 +386,7 @@ export class Lens extends Owner {
 
   private change(): void {
     this.revision += 1;
+    this.inspection.wake();
     this.changed.fire();
   }
 }

@@ -10,6 +10,7 @@ import { Rpc, withTransfer, type Port } from '../../shared/rpc.js';
 import { nodePort } from '../engine/nodePort.js';
 import { serveExports } from './export/exportServer.js';
 import type { Lens } from './lens.js';
+import { serveInspection } from './views/viewsServer.js';
 
 /** 'lens/changed' goes out at most this often. */
 const changedEveryMs = 100;
@@ -66,6 +67,7 @@ export class LensServer extends Owner {
     });
     this.rpc.handle('record/stop', () => lens.stopRecording());
     serveExports(this.rpc, lens.exporter);
+    serveInspection(this.rpc, lens.inspection);
   }
 
   private attach(port: MessagePort): { firstFlowId: number } {
