@@ -5,6 +5,7 @@ import { l10n } from '../l10n.js';
 import { el, setAttribute, setText } from '../widgets/dom.js';
 import { formatBytesShort, formatTime } from '../widgets/format.js';
 import { isFieldColumn, type PlacedColumn } from './columns.js';
+import type { PauseNote } from './pauseBands.js';
 import { answerWords, messageLabel, phaseWords, tookWords } from './messageWords.js';
 import { protocolHue } from './protocolHue.js';
 import { phasesOf, shareOf, type TimeScale } from './waterfall.js';
@@ -17,6 +18,8 @@ export interface RowLook {
   isSelected: boolean;
   /** request or answer of the selected row */
   isTied: boolean;
+  /** a debugger held a program after this message, before the next */
+  note: PauseNote | undefined;
 }
 
 interface Drawn extends RowLook {
@@ -34,7 +37,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
   const before = drawnRows.get(row);
   const isOtherLayout = before?.layout !== look.layout;
   const isOther = isOtherLayout || before.message !== message;
-  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.scale === look.scale) return;
+  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.scale === look.scale && before.note?.words === look.note?.words) return;
   drawnRows.set(row, { ...look, message });
   if (isOtherLayout) row.replaceChildren(...look.columns.map((column, index) => cellFor(column, index)));
   if (isOther) renderWhole(row, message, look);
@@ -43,6 +46,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
     row.classList.toggle('is-selected', look.isSelected);
     row.classList.toggle('is-tied', look.isTied);
   }
+  if (isOther || before.note?.words !== look.note?.words) renderNote(row, message, look);
   if (isOther || before.scale !== look.scale) {
     const at = look.columns.findIndex(({ id }) => id === 'waterfall');
     const bar = row.children[at]?.firstElementChild;
@@ -66,6 +70,22 @@ function renderWhole(row: HTMLElement, message: ExchangeRow | undefined, look: R
     const cell = row.children[index];
     if (cell instanceof HTMLElement) renderCell(cell, column, message);
   }
+}
+
+/** Words at the end of the message's cell, and a line below the row: there the program stood. */
+function renderNote(row: HTMLElement, message: ExchangeRow | undefined, { note, columns }: RowLook): void {
+  row.classList.toggle('has-pause', note !== undefined);
+  let element = row.querySelector<HTMLElement>('.pause-note');
+  if (note === undefined) {
+    element?.remove();
+  } else {
+    element ??= row.appendChild(el('span', { class: 'pause-note', 'aria-hidden': 'true' }));
+    setText(element, note.words);
+    element.style.gridColumn = String(columns.findIndex(({ id }) => id === 'message') + 1 || 1);
+    setAttribute(element, 'data-file', note.file);
+    setAttribute(element, 'data-line', note.line === undefined ? undefined : String(note.line));
+  }
+  if (message !== undefined) setAttribute(row, 'aria-label', note === undefined ? messageLabel(message) : `${messageLabel(message)}, ${note.words}`);
 }
 
 function rowClass(message: ExchangeRow): string {

@@ -16,7 +16,6 @@ interface Place {
 }
 
 const noSessions: FlowSessions = {};
-const noWords: readonly string[] = [];
 const neverHeld = new Intervals([]);
 
 export class DebugSessions {
@@ -43,16 +42,13 @@ export class DebugSessions {
     this.heldOf = new Map();
   }
 
-  of(facts: FlowFacts): FlowSessions {
-    return this.sessions.size === 0 ? noSessions : this.place(facts).sessions;
+  /** @returns the name of a session that is known */
+  nameOf(session: string): string | undefined {
+    return this.sessions.get(session)?.name;
   }
 
-  /** @returns names and ids of a flow's sessions, names first */
-  wordsFor(facts: FlowFacts): readonly string[] {
-    const { session, upstreamSession } = this.of(facts);
-    if (session === undefined) return noWords;
-    const ids = upstreamSession === undefined ? [session] : [session, upstreamSession];
-    return [...ids.flatMap((id) => this.sessions.get(id)?.name ?? []), ...ids];
+  of(facts: FlowFacts): FlowSessions {
+    return this.sessions.size === 0 ? noSessions : this.place(facts).sessions;
   }
 
   owns(session: string, facts: FlowFacts): boolean {
