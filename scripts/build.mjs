@@ -5,6 +5,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeLicences } from './licences.mjs';
+import { commonJs, splitOptions } from './split.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const flags = new Set(process.argv.slice(2));
@@ -30,17 +31,19 @@ function present(entries) {
 }
 
 const bundles = [
+  { ...node, entryPoints: present({ extension: 'src/extension.ts' }), outdir: 'dist' },
   {
     ...node,
+    ...splitOptions,
     entryPoints: present({
-      extension: 'src/extension.ts',
       engine: 'src/core/engine/worker.ts',
       lens: 'src/core/lens/worker.ts',
       rules: 'src/core/config/service.ts',
+      cli: 'src/cli/main.ts',
     }),
     outdir: 'dist',
+    plugins: [commonJs(join(root, 'dist'), ['cli.js'])],
   },
-  { ...node, entryPoints: present({ cli: 'src/cli/main.ts' }), outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
   {
     ...browser,
     entryPoints: present({ inspector: 'webview/inspector/main.ts', ruleEditor: 'webview/ruleEditor/main.ts' }),

@@ -27,7 +27,7 @@ async function makePackage() {
   const problems = [];
   if (bytes > maxBytes) problems.push(`it has ${bytes} bytes, more than ${maxBytes}`);
   if (files.length > maxFiles) problems.push(`it has ${files.length} files, more than ${maxFiles}`);
-  for (const needed of ['dist/extension.js', 'dist/engine.js', 'dist/lens.js', 'dist/rules.js', 'dist/THIRD_PARTY.txt', 'package.nls.json', 'readme.md', 'LICENSE.txt']) {
+  for (const needed of ['dist/extension.js', 'dist/engine.js', 'dist/lens.js', 'dist/rules.js', 'dist/cli.js', 'dist/THIRD_PARTY.txt', 'package.nls.json', 'readme.md', 'LICENSE.txt']) {
     if (!files.some((file) => file.toLowerCase() === `extension/${needed.toLowerCase()}`)) problems.push(`it lacks ${needed}`);
   }
   // Icons, schema, translations: what the manifest points to.

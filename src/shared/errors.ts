@@ -14,7 +14,9 @@ export type MuxErrorCode =
   | 'workerEnded'
   | 'unknownListener'
   | 'unknownFlow'
+  | 'unknownView'
   | 'recordingFailed'
+  | 'exportFailed'
   | 'captureNotReadable'
   | 'requestCancelled'
   | 'internal';
@@ -118,8 +120,21 @@ export function unknownFlow(id: number): MuxError {
   return new MuxError('unknownFlow', `Connection ${id} is no longer kept.`, { id });
 }
 
+export function unknownView(id: number): MuxError {
+  return new MuxError('unknownView', `List ${id} is no longer open.`, { id });
+}
+
 export function recordingFailed(file: string, cause: unknown): MuxError {
   return new MuxError('recordingFailed', `Recording to ${file} failed: ${cause instanceof Error ? cause.message : String(cause)}.`, { file }, cause);
+}
+
+/** @param why a phrase: "no space left on device" */
+export function exportFailed(file: string, why: string, cause?: unknown): MuxError {
+  return new MuxError('exportFailed', `${file} was not written: ${why}.`, { file }, cause);
+}
+
+export function exportCancelled(file: string): MuxError {
+  return new MuxError('requestCancelled', `The export to ${file} was cancelled.`, { file });
 }
 
 /** @param why a phrase: "it is neither pcap nor pcapng" */

@@ -2,8 +2,12 @@
 // Names are strings `who/what`; rpc.ts carries them. Plain data only: everything here survives a structured clone.
 
 import type { Contract } from './rpc.js';
+import type { DebugLensRequests, DebugPageNotifications, DebugPageRequests } from './debug.js';
 import type { ErrorData } from './errors.js';
+import type { CaptureFileState, ShownFile } from './captureFile.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
+import type { HoldRequests, HoldStatus } from './hold.js';
+import type { ExportRequests } from './export.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
@@ -70,7 +74,7 @@ export interface EngineStatus {
 }
 
 export interface EngineContract extends Contract {
-  requests: {
+  requests: HoldRequests & {
     /** Puts a set of rules in force as a whole. Listeners that are running and still there keep port and flows; a listener that is gone stops accepting. */
     'rules/apply': { params: { rules: RuleSet; settings: EngineSettings }; result: EngineStatus };
     /** Starts one listener (or all enabled ones without an id). A listener that fails reports its error in the status; the others go on. */
@@ -92,6 +96,8 @@ export interface EngineEvents extends Contract {
   notifications: {
     /** at most 4 times a second, and at once when a listener changes state */
     'engine/status': EngineStatus;
+    /** a message is held or left, or a rule was used up; the whole of it */
+    'hold/changed': HoldStatus;
     'engine/log': { level: 'info' | 'warn' | 'error'; message: string };
   };
 }
@@ -144,6 +150,10 @@ export interface FlowQuery {
   listenerId?: string;
   /** substring of protocol, route, upstream, program, client address; case does not matter */
   text?: string;
+  /** only flows of this debug session */
+  session?: string;
+  /** only flows that lived at that time or later; epoch milliseconds */
+  from?: number;
   /** 'live' first and then recent; 'opened' = in the order they opened */
   order: 'opened' | 'liveFirst';
   start: number;
@@ -203,23 +213,27 @@ export interface MessagePage {
   layers: string[];
   /** false while older bytes are still being decoded: there will be more without new traffic */
   isCaughtUp: boolean;
-  /** the flow has more messages than are listed */
+  /** the flow has more messages than are listed: older ones were forgotten to stay within bounds */
   isCut: boolean;
+  /** index of the oldest one that is listed */
+  first: number;
 }
 
 export interface LensContract extends Contract {
-  requests: InspectRequests & {
+  requests: InspectRequests & ExportRequests & DebugLensRequests & {
     /** A further engine may follow one that ended: what that one recorded stays readable, and the new one's flow ids start at `firstFlowId`. */
     'lens/attach': { params: { port: unknown }; result: { firstFlowId: number } };
     'lens/summary': { params: null; result: LensSummary };
+    /** of a lens that reads a file; null = it hears an engine */
+    'file/state': { params: null; result: CaptureFileState | null };
     'flows/list': { params: FlowQuery; result: FlowPage };
     'flows/get': { params: { id: number }; result: FlowRow };
     'chunks/list': { params: { flow: number; start: number; count: number }; result: { rows: ChunkRow[]; first: number; total: number } };
     /** at most 256 KiB a request */
     'bytes/read': { params: { flow: number; from: Speaker; start: number; length: number }; result: BytesPiece };
-    /** decodes the flow as far as time allows; ask again when 'lens/changed' comes */
+    /** `rows` begin at `start`, which is not before `first`. Asking keeps decoding going for some seconds; ask again when 'lens/changed' comes */
     'messages/list': { params: { flow: number; start: number; count: number }; result: MessagePage };
-    /** null = there is none with that index, or its bytes were overwritten */
+    /** null = there is none with that index, or its row was forgotten; `isOverwritten` marks one whose bytes are gone */
     'messages/get': { params: { flow: number; index: number }; result: Message | null };
     /** `.proto` files that name the fields of gRPC messages, in place of those before; what was decoded is decoded again when it is asked for */
     'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
@@ -237,6 +251,8 @@ export interface LensEvents extends Contract {
   notifications: {
     /** there is more to see; at most 10 times a second */
     'lens/changed': LensSummary;
+    /** of a lens that reads a file: more of it was read; with 'lens/changed' */
+    'file/changed': CaptureFileState;
     /** when the worker was started with `workerData: { flowEvents: true }`; only after 'lens/attach', every event once, in order */
     'lens/flow': {
       event: 'opened' | 'classified' | 'closed';
@@ -270,7 +286,7 @@ export interface SavedFilter {
 
 /** What the inspector page asks of the host: lens requests by range, and what only the editor can do. */
 export interface InspectorHostContract extends Contract {
-  requests: InspectRequests & {
+  requests: InspectRequests & DebugPageRequests & {
     'flows/list': LensContract['requests']['flows/list'];
     'flows/get': LensContract['requests']['flows/get'];
     'chunks/list': LensContract['requests']['chunks/list'];
@@ -280,6 +296,8 @@ export interface InspectorHostContract extends Contract {
     'flows/close': { params: { ids: number[] }; result: { closed: number } };
     'flows/clear': { params: null; result: null };
     'clipboard/write': { params: { text: string }; result: null };
+    /** of a page that shows a file: reads it from its start again */
+    'file/readAgain': { params: null; result: null };
     /** opens the rule file at the route that took the flow */
     'rules/reveal': { params: { listenerId: string; route?: string }; result: null };
     /** filters with a name, of all rule files */
@@ -299,9 +317,11 @@ export interface InspectorHostContract extends Contract {
 
 export interface InspectorPageContract extends Contract {
   requests: Record<string, never>;
-  notifications: {
-    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; columns?: ColumnSetting[] };
+  notifications: DebugPageNotifications & {
+    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; /** the page shows a capture file, not what listeners carry */ file?: ShownFile; columns?: ColumnSetting[] };
     'lens/changed': LensSummary;
+    /** of a page that shows a file */
+    'file/changed': ShownFile;
     /** everything that was known is gone (lens ended, or another one started): ids begin again */
     'lens/reset': null;
     'flow/select': { id: number };

@@ -1,9 +1,9 @@
 // The hex view's pure parts: rows, selection, offsets, values, copies.
 
 import assert from 'node:assert/strict';
-import { columnAtHex, columnAtText, hexRow, rowCount, toBase64, toHexText, toText, type Run } from '../../webview/inspector/hexRows.js';
-import { moveSelection, parseOffset, selectedRange, selectionOf, type HexMove } from '../../webview/inspector/hexSelection.js';
-import { byteValues } from '../../webview/inspector/byteValues.js';
+import { columnAtHex, columnAtText, hexRow, rowCount, toBase64, toHexText, toText, type Run } from '../../webview/inspector/bytes/hexRows.js';
+import { moveSelection, parseOffset, selectedRange, selectionOf, type HexMove } from '../../webview/inspector/bytes/hexSelection.js';
+import { byteValues } from '../../webview/inspector/bytes/byteValues.js';
 
 const insert = new TextEncoder().encode('INSERT INTO ords');
 

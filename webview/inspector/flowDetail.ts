@@ -9,9 +9,10 @@ import { splitter } from '../widgets/splitter.js';
 import { Tabs } from '../widgets/tabs.js';
 import { Conversation, type ConversationOptions } from './conversation.js';
 import { Decoded, type DecodedOptions } from './decoded.js';
+import { shown } from './file/shownKind.js';
 import { FlowFacts } from './flowFacts.js';
-import { HexView, type CopyForm } from './hexView.js';
-import type { ReadBytes } from './bytesCache.js';
+import { HexView, type CopyForm } from './bytes/hexView.js';
+import type { ReadBytes } from './bytes/bytesCache.js';
 import { iconButton } from './toolbar.js';
 import { initialState, type PageState } from './pageState.js';
 import { protocolWords, routeWords } from './words.js';
@@ -38,8 +39,8 @@ export interface FlowDetailOptions {
 export class FlowDetail {
   readonly element = el('section', { class: 'detail', id: 'detail', 'aria-label': l10n.t('Selected connection') });
   private readonly title = el('h2', { class: 'detail-title' });
-  private readonly reveal = el('button', { class: 'link-button', type: 'button', text: l10n.t('Go to rule') });
-  private readonly end = el('button', { class: 'link-button', type: 'button', text: l10n.t('Close connection') });
+  private readonly reveal = el('button', { class: 'link-button live-only', type: 'button', text: l10n.t('Go to rule') });
+  private readonly end = el('button', { class: 'link-button live-only', type: 'button', text: l10n.t('Close connection') });
   private readonly panes = el('div', { class: 'panes' });
   private readonly right = el('div', { class: 'pane-right' });
   private readonly bytesPanel = el('div', {});
@@ -102,6 +103,8 @@ export class FlowDetail {
     show(this.end, flow.state !== 'closed');
     this.facts.show(flow);
     this.why.show(flow);
+    // A file does not tell what the rules made of it.
+    this.tabs.setAvailable('why', !shown.isFile);
     const counts = { client: flow.fromClient, upstream: flow.fromUpstream };
     if (!isNew) {
       this.decoded.update();

@@ -5,6 +5,7 @@ import type { FlowPage, LensSummary } from '../../src/shared/protocol.js';
 import type { SavedState } from '../vscodeApi.js';
 import { el } from '../widgets/dom.js';
 import type { VirtualList } from '../widgets/virtualList.js';
+import { shown } from './file/shownKind.js';
 import { findFlow } from './findFlow.js';
 import { flowList, flowRowHeightPx } from './flowList.js';
 import type { InspectorRpc } from './inspector.js';
@@ -132,7 +133,8 @@ export class FlowsPane {
     this.setTotal(this.isPaused && !isFirst ? Math.min(page.total, Math.max(this.rowCount, this.pausedAt)) : page.total);
     if (isFirst && page.total > 0) {
       const { topRow } = this.options.state.value;
-      if (topRow === null) this.list.scrollToEnd();
+      if (topRow === null && shown.isFile) this.list.scrollToPx(0);
+      else if (topRow === null) this.list.scrollToEnd();
       else this.list.scrollToPx(topRow * flowRowHeightPx);
     }
     this.options.onCounts();
@@ -140,7 +142,7 @@ export class FlowsPane {
 
   private setTotal(total: number): void {
     this.rowCount = total;
-    this.list.setCount(total, true);
+    this.list.setCount(total, !shown.isFile);
   }
 
   private onRows(): void {

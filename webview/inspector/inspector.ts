@@ -1,6 +1,7 @@
 // The inspector page: a list of messages or of connections above, the chosen one below. Puts the parts together; asks the host for everything.
 
 import { MuxError } from '../../src/shared/errors.js';
+import type { ShownFile } from '../../src/shared/captureFile.js';
 import type { FilterAnswer, FilterProblem } from '../../src/shared/inspect.js';
 import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
@@ -17,6 +18,9 @@ import { columnTitle, columnsFrom, usualColumns, type SortOrder } from './column
 import { openColumnMenu } from './columnMenu.js';
 import { CountsLine } from './countsLine.js';
 import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
+import { FileBar } from './file/fileBar.js';
+import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
+import { shown } from './file/shownKind.js';
 import { FilterBox } from './filterBox.js';
 import { hasPart, togglePart } from './filterParts.js';
 import { FlowDetail } from './flowDetail.js';
@@ -47,6 +51,7 @@ export class Inspector {
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
   private readonly message = el('p', { class: 'message', role: 'alert', hidden: '' });
   private readonly line: HTMLElement;
+  private readonly fileBar: FileBar;
   private summary: LensSummary;
   private host: HostState;
   private isPaused = false;
@@ -56,6 +61,7 @@ export class Inspector {
   constructor(root: HTMLElement, private readonly rpc: InspectorRpc, private readonly state: SavedState<PageState>, host: HostState) {
     this.host = host;
     this.summary = host.summary;
+    shown.isFile = host.file !== undefined;
     const report = (fault: unknown): void => this.report(fault);
     if (state.value.columns === null) state.update({ columns: columnsFrom(host.columns) ?? usualColumns() });
 
@@ -126,9 +132,11 @@ export class Inspector {
       onChanged: (listPercent) => state.update({ listPercent }),
     });
     main.append(el('div', { class: 'list-pane', id: 'list' }, this.messages.element, this.flows.element, this.empty.element), this.line, this.detail.element);
-    root.replaceChildren(this.toolbar.element, this.counts.element, this.message, main, this.live);
+    this.fileBar = new FileBar(() => void rpc.request('file/readAgain', null).catch(report));
+    root.replaceChildren(this.fileBar.element, this.toolbar.element, this.counts.element, this.message, main, this.live);
     root.addEventListener('keydown', (event) => this.onKey(event));
 
+    this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, state.value.listenerId);
     this.toolbar.setFollowing(state.value.messageTopRow === null);
     this.showDetail(state.value.selected !== null);
@@ -150,9 +158,19 @@ export class Inspector {
   /** The host's state again: listeners started, stopped or changed. */
   setHost(host: HostState): void {
     this.host = host;
+    this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, this.state.value.listenerId);
     this.onChanged(host.summary);
     if (host.select !== undefined) this.selectById(host.select);
+  }
+
+  /** More of the file was read, or something happened to it. */
+  setFile(file: ShownFile | undefined): void {
+    this.host = { ...this.host, ...(file === undefined ? {} : { file }) };
+    shown.isFile = this.host.file !== undefined;
+    document.body.classList.toggle('shows-file', shown.isFile);
+    this.fileBar.show(this.host.file);
+    this.showEmpty();
   }
 
   onChanged(summary: LensSummary): void {
@@ -366,7 +384,8 @@ export class Inspector {
       this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
       this.counts.setJudged(judgedPercent(page));
     } else {
-      this.counts.setCounts(countsWords(summary, this.flows.isFiltered ? this.flows.total : undefined, this.flows.newer(summary)));
+      const matching = this.flows.isFiltered ? this.flows.total : undefined;
+      this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));
       this.counts.setJudged(undefined);
     }
     this.showEmpty();
@@ -383,14 +402,21 @@ export class Inspector {
     const { text, filter, onlyFlow, since } = this.state.value;
     const action = { title: l10n.t('Clear filter'), run: () => this.filterBox.setText('') };
     if (!this.isMessages) {
-      if (text === '') return waitingWords(this.host.isRunning, this.host.listeners, false);
+      if (text === '') return this.nothingWords();
       return { title: l10n.t('No connection matches “{0}”', text), next: l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows)), action };
     }
     if (filter !== '') return { title: l10n.t('No message matches'), next: l10n.t('Of {0} messages, none is as the filter says. New ones appear here when they match.', formatCount(this.messages.lastPage?.all ?? 0)), action };
     const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null }) };
     if (onlyFlow !== null) return { title: l10n.t('This connection has no messages'), next: l10n.t('Its bytes may not be decoded yet, or it said nothing.'), action: all };
     if (since !== null) return { title: l10n.t('Nothing since {0}', formatTime(since)), next: l10n.t('The list was cleared then; new messages appear here as they come.'), action: all };
-    return waitingWords(this.host.isRunning, this.host.listeners, true);
+    return this.nothingWords();
+  }
+
+  private nothingWords(): EmptyWords {
+    const { file, isRunning, listeners } = this.host;
+    if (file === undefined) return waitingWords(isRunning, listeners, this.isMessages);
+    const [title, next] = emptyFileWords(file);
+    return { title, next };
   }
 
   private copy(form: 'hex' | 'text' | 'base64'): void {

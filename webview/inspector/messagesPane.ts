@@ -6,6 +6,7 @@ import type { SavedState } from '../vscodeApi.js';
 import { el } from '../widgets/dom.js';
 import type { PopupPlace } from '../widgets/popupMenu.js';
 import { askedColumns, movedColumn, nextSort, shiftedColumn, sizedColumn, withoutColumn, type ColumnSetting, type PlacedColumn, type SortOrder } from './columns.js';
+import { shown } from './file/shownKind.js';
 import type { InspectorRpc } from './inspector.js';
 import { MessageList, messageRowHeightPx } from './messageList.js';
 import { PageCache, pageRows, type Page } from './pageCache.js';
@@ -66,7 +67,8 @@ export class MessagesPane {
 
   constructor(private readonly options: MessagesPaneOptions) {
     const { state } = options;
-    this.isFollowing = state.value.messageTopRow === null;
+    // A file is read from its start.
+    this.isFollowing = state.value.messageTopRow === null && !shown.isFile;
     this.client = new ViewClient(options.rpc);
     this.cache = new PageCache((start, count) => this.fetch(start, count), () => this.onRows(), options.report, 2);
     this.look = new MessageList({

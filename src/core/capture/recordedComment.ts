@@ -1,7 +1,7 @@
-// The comments that a recording of ours has beside its packets: written by core/lens/recorder.ts, read back here.
+// The comments that a recording of ours has beside its packets: written by flowPackets.ts, read back by whoever opens the file.
 
 import { formatHost } from '../../shared/address.js';
-import type { ProcessFacts } from '../../shared/flow.js';
+import type { FlowFacts, ProcessFacts } from '../../shared/flow.js';
 import type { PacketEnd } from './captureEvents.js';
 
 /** What Port Prism knew of a connection when it recorded it. */
@@ -14,6 +14,21 @@ export interface RecordedFacts {
   upstream?: string;
   endReason?: string;
   endDetail?: string;
+}
+
+/** The comment on a flow's first packet. */
+export function introductionOf(facts: FlowFacts): string {
+  const started = facts.process === undefined ? '' : ` Client program: ${facts.process.name} (${facts.process.pid}) ${facts.process.commandLine}.`;
+  const client = 'path' in facts.client || 'path' in facts.local ? ` Socket ${'path' in facts.local ? facts.local.path : ''}: the addresses stand in for it.` : '';
+  return `Connection ${facts.id}, listener ${facts.listenerName}.${client}${started}${facts.route === undefined ? '' : ` ${routingOf(facts)}`}`;
+}
+
+export function routingOf(facts: FlowFacts): string {
+  return `Route ${facts.route}${facts.upstream === undefined ? '' : `, upstream ${facts.upstream}`}.`;
+}
+
+export function endingOf(facts: FlowFacts): string {
+  return `Ended: ${facts.endReason ?? 'unknown'}.${facts.endDetail === undefined ? '' : ` ${facts.endDetail}`}`;
 }
 
 /** The sentence about a connection that had begun before its recording. */
@@ -50,13 +65,13 @@ export function readRecordedComment(comment: string, facts: RecordedFacts): void
     facts.process = { name: started[1]!, pid: Number(started[2]), commandLine: started[3]! };
     rest = rest.slice(started[0].length);
   }
-  const routed = routing.exec(rest);
-  if (routed !== null) {
-    facts.route = routed[1]!;
-    if (routed[2] !== undefined) facts.upstream = routed[2];
+  const way = routing.exec(rest);
+  if (way !== null) {
+    facts.route = way[1]!;
+    if (way[2] !== undefined) facts.upstream = way[2];
   }
-  const ended = ending.exec(rest);
-  if (ended === null) return;
-  facts.endReason = ended[1]!;
-  if (ended[2] !== undefined) facts.endDetail = ended[2];
+  const end = ending.exec(rest);
+  if (end === null) return;
+  facts.endReason = end[1]!;
+  if (end[2] !== undefined) facts.endDetail = end[2];
 }

@@ -1,23 +1,26 @@
 // What was recorded, and the answers about it: flows, their chunks, their bytes. Fed with batches by the engine, on whatever
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
+import type { DebugSnapshot } from '../../shared/debug.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
 import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
-import type { DissectContext } from '../dissectors/dissector.js';
+import type { DissectContext, ProtobufSchemas } from '../dissectors/dissector.js';
 import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
 import { ChunkIndex, defaultMaxChunks, maxChunkLength } from './chunkIndex.js';
 import { Classifier, type Classify } from './classifier.js';
+import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
+import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
-import { MessageBook } from './messageBook.js';
-import { MessageBooks } from './messageBooks.js';
+import type { Ledger } from './ledger/ledger.js';
+import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
 import { Recorder } from './recorder.js';
-import { StoreReaders } from './storeReaders.js';
+import { StoreReaders, type LensStore } from './storeReaders.js';
 
 export interface LensOptions {
   classify: Classify;
@@ -25,22 +28,32 @@ export interface LensOptions {
   now: () => number;
   /** what dissectors may use; without it, decompression and no protobuf types */
   dissectContext?: DissectContext;
+  /** where bytes are read back from; without it, what engines recorded */
+  store?: LensStore;
   maxClosedFlows?: number;
   maxChunks?: number;
+  /** for tests: one with other bounds */
+  ledger?: Ledger;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
 const behindIsStaleMs = 1000;
 
 export class Lens extends Owner {
-  private readonly stores = new StoreReaders();
+  private readonly stores: LensStore;
+  private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
+  private readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
-  private readonly books: MessageBooks;
-  private dissectContext: DissectContext;
+  /** messages of all flows, and the decoding that runs along */
+  readonly messages: Messages;
+  /** files, commands and texts that are made of what is kept */
+  readonly exporter: Exporter;
+  /** one object for good: what decodes holds it, and hears of schemas that come later */
+  private readonly dissectContext: DissectContext & { schemas?: ProtobufSchemas };
   private readonly now: () => number;
   private readonly maxChunks: number;
   private recorder: Recorder | undefined;
@@ -67,19 +80,32 @@ export class Lens extends Owner {
   constructor(options: LensOptions) {
     super();
     this.now = options.now;
+    this.isLive = options.store === undefined;
+    this.stores = options.store ?? new StoreReaders();
     this.maxChunks = options.maxChunks ?? defaultMaxChunks;
     this.index = new ChunkIndex(this.maxChunks);
-    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, (record) => {
+    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, this.debug, (record) => {
       this.forgottenBytes += forwardedBy(record);
-      this.books.forget(record);
+      this.messages.forget(record);
       this.index.forget(record.chunks);
     });
     this.classifier = new Classifier(options.classify, (record, from, into) => this.readHead(record, from, into));
-    this.dissectContext = options.dissectContext ?? { decompress };
-    this.books = this.register(new MessageBooks(
-      (record) => new MessageBook(record, this.index, this.stores, this.dissectContext, options.now),
-      () => this.change(),
-    ));
+    this.dissectContext = { ...(options.dissectContext ?? { decompress }) };
+    this.messages = this.register(new Messages({
+      index: this.index,
+      store: this.stores,
+      context: this.dissectContext,
+      now: options.now,
+      flow: (id) => this.flows.get(id),
+      onAdvanced: () => this.change(),
+      onFault: ({ facts }, fault) => this.logged.fire({ level: 'error', message: `The messages of flow ${facts.id} end early, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
+      ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+    }));
+    this.exporter = this.register(new Exporter({
+      flows: this.flows,
+      capture: () => ({ index: this.index, store: this.stores, context: this.dissectContext }),
+      now: options.now,
+    }));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
   }
 
@@ -92,6 +118,11 @@ export class Lens extends Owner {
     return this.lastFlowId + 1;
   }
 
+  /** What was let go to stay within bounds. */
+  get forgotten(): { flows: number; chunks: number } {
+    return { flows: this.flows.forgotten, chunks: this.index.forgottenChunks };
+  }
+
   /** The engine is gone: flows that it carried are over. What was kept of them can still be read. */
   endEngine(): void {
     const cut: FlowRecord[] = [];
@@ -102,7 +133,7 @@ export class Lens extends Owner {
       cut.push(record);
     }
     this.events.send();
-    for (const record of cut) this.flows.close(record);
+    for (const record of cut) this.close(record);
     if (0 < cut.length) this.change();
   }
 
@@ -137,11 +168,13 @@ export class Lens extends Owner {
       this.events.note(record, record.lastActivityAt);
     }
     this.events.send();
-    for (const record of ended) this.flows.close(record);
+    for (const record of ended) this.close(record);
+    this.messages.decoder.poke();
 
     this.lastBatchAt = this.now();
     const newest = batch.chunks.length < chunkStride ? this.lastBatchAt : batch.chunks[batch.chunks.length - chunkStride + 1]!;
-    this.behindMs = Math.max(0, this.lastBatchAt - newest);
+    // A file is of the past: reading it, nobody is behind.
+    this.behindMs = this.isLive ? Math.max(0, this.lastBatchAt - newest) : 0;
     this.change();
   }
 
@@ -159,8 +192,8 @@ export class Lens extends Owner {
       keptBytes: this.index.keptBytes,
       droppedBytes: this.forwardedBytes - this.index.keptBytes,
       behindMs: this.now() - this.lastBatchAt < behindIsStaleMs ? this.behindMs : 0,
-      memoryBytes: 0,
-      messages: 0,
+      memoryBytes: this.index.byteLength + this.messages.memoryBytes,
+      messages: this.messages.ledger.messageCount,
     };
   }
 
@@ -172,7 +205,7 @@ export class Lens extends Owner {
   /** @throws MuxError `unknownFlow` */
   getFlow(id: number): FlowRow {
     this.index.dropOverwritten(this.stores);
-    return this.flows.require(id).row();
+    return this.flows.row(this.flows.require(id));
   }
 
   /**
@@ -194,21 +227,39 @@ export class Lens extends Owner {
   /** @throws MuxError `unknownFlow` */
   listMessages(params: { flow: number; start: number; count: number }): MessagePage {
     this.index.dropOverwritten(this.stores);
-    return this.books.list(this.flows.require(params.flow), params.start, params.count);
+    return this.messages.list(this.flows.require(params.flow), params.start, params.count);
   }
 
   /** @throws MuxError `unknownFlow` */
   getMessage(params: { flow: number; index: number }): Message | null {
-    return this.books.get(this.flows.require(params.flow), params.index) ?? null;
+    return this.messages.get(this.flows.require(params.flow), params.index) ?? null;
   }
 
-  /** Types for gRPC's messages from now on. @returns what was wrong with the files; the others count */
+  /** Types for gRPC's messages. Where there were any, everything is decoded again. @returns what was wrong with the files; the others count */
   setSchemas(files: readonly ProtoFile[]): { problems: ProtoProblem[] } {
     const { schemas, problems } = loadProtobufSchemas(files);
-    this.dissectContext = { ...this.dissectContext, schemas };
-    this.books.clear();
+    this.dissectContext.schemas = schemas;
+    if (this.messages.ledger.hasSeen('grpc')) this.messages.renew(this.flows.all());
     this.change();
     return { problems };
+  }
+
+  /** Debug sessions of the editor and their pauses, in place of those before. */
+  setDebug(snapshot: DebugSnapshot): void {
+    this.debug.set(snapshot);
+    this.change();
+  }
+
+  /** @returns names and ids of the debug sessions that the flow's client or upstream belongs to, names first; for filters */
+  sessionsOf(flow: number): readonly string[] {
+    const record = this.flows.get(flow);
+    return record === undefined ? [] : this.debug.wordsFor(record.facts);
+  }
+
+  /** @returns how many of the milliseconds between two times a debugger held the flow's client or upstream */
+  pausedBetween(flow: number, from: number, to: number): number {
+    const record = this.flows.get(flow);
+    return record === undefined ? 0 : this.debug.pausedBetween(record.facts, from, to);
   }
 
   /** Forgets closed flows and what was kept of them. */
@@ -242,9 +293,14 @@ export class Lens extends Owner {
 
   private open(facts: FlowFacts): FlowRecord {
     this.lastFlowId = Math.max(this.lastFlowId, facts.id);
-    const record = new FlowRecord(facts, this.index.open());
+    const record = new FlowRecord(facts, this.index.open(facts.id));
     this.flows.add(record);
     return record;
+  }
+
+  private close(record: FlowRecord): void {
+    this.flows.close(record);
+    this.messages.decoder.close(record);
   }
 
   /** @param before receives, for flows that said something, the bytes per speaker that came before this batch */
@@ -267,7 +323,8 @@ export class Lens extends Owner {
       if (record === undefined) continue;
       const time = chunks[at + 1]!;
       const length = chunks[at + 2]!;
-      record.firstSpeaker ??= speaker === 0 ? 'client' : 'server';
+      // Who speaks first is not known of a connection whose beginning is missing.
+      if (record.facts.isPartial !== true) record.firstSpeaker ??= speaker === 0 ? 'client' : 'server';
       record.lastActivityAt = time;
       const position = this.stores.placed(chunks[at + 3]!);
       if (length <= maxChunkLength) this.index.append(record.chunks, speaker, time, length, position);

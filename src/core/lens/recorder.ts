@@ -5,8 +5,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { chunkStride } from '../../shared/protocol.js';
 import { recordingFailed } from '../../shared/errors.js';
 import type { FlowFacts } from '../../shared/flow.js';
+import { FlowPackets } from '../capture/flowPackets.js';
 import { PcapngWriter } from '../capture/pcapng.js';
-import { TcpPackets, type PacketFlow } from '../capture/pcapngTcp.js';
+import { TcpPackets } from '../capture/pcapngTcp.js';
 import type { StoreReader } from './byteReader.js';
 import type { FlowRecord } from './flowTable.js';
 
@@ -20,16 +21,9 @@ export interface RecordedBatch {
   ended: readonly FlowRecord[];
 }
 
-/** How much of a flow is in the file. */
-interface Recorded {
-  packets: PacketFlow;
-  route: string | undefined;
-  missing: number;
-}
-
 /** One recording, from `start` to `stop`. */
 export class Recorder {
-  private readonly flows = new Map<number, Recorded>();
+  private readonly flows = new Map<number, FlowPackets>();
   private readonly tcp: TcpPackets;
   private readonly writer: PcapngWriter;
   private queue: Uint8Array[] = [];
@@ -111,39 +105,24 @@ export class Recorder {
     return { file: this.file, packets: this.writer.packets, bytes: this.writer.written };
   }
 
-  private begin(facts: FlowFacts, offsets: readonly [number, number]): Recorded {
+  private begin(facts: FlowFacts, offsets: readonly [number, number]): FlowPackets {
     const known = this.flows.get(facts.id);
     if (known !== undefined) return known;
-    const flow: Recorded = { packets: this.tcp.open(facts, introduction(facts), offsets), route: facts.route, missing: 0 };
+    const flow = new FlowPackets(this.tcp, facts, offsets);
     this.flows.set(facts.id, flow);
     return flow;
   }
 
-  private chunk(flow: Recorded, facts: FlowFacts, chunks: Float64Array, at: number, store: StoreReader | undefined): void {
-    if (flow.route !== facts.route) {
-      flow.route = facts.route;
-      flow.packets.comment = [flow.packets.comment, routing(facts)].filter((part) => part !== undefined).join(' ');
-    }
+  private chunk(flow: FlowPackets, facts: FlowFacts, chunks: Float64Array, at: number, store: StoreReader | undefined): void {
     const position = chunks[at + 3]!;
     const from = chunks[at]! % 2 === 0 ? 'client' : 'upstream';
-    const length = chunks[at + 2]!;
-    if (position < 0) {
-      this.tcp.skip(flow.packets, from, length);
-      flow.missing += length;
-      return;
-    }
-    if (flow.missing > 0) {
-      flow.packets.comment = [flow.packets.comment, `${flow.missing} bytes before this were not kept.`].filter((part) => part !== undefined).join(' ');
-      flow.missing = 0;
-    }
-    flow.missing = this.tcp.data(flow.packets, from, chunks[at + 1]!, length, (start, piece, into, offset) => store?.read(position + start, piece, into, offset) === true);
+    const read = position < 0 ? undefined : (start: number, piece: number, into: Uint8Array, offset: number): boolean => store?.read(position + start, piece, into, offset) === true;
+    flow.chunk(facts, from, chunks[at + 1]!, chunks[at + 2]!, read);
   }
 
   private end(facts: FlowFacts, at: number): void {
-    const flow = this.flows.get(facts.id);
-    if (flow === undefined) return;
+    this.flows.get(facts.id)?.end(facts, at);
     this.flows.delete(facts.id);
-    this.tcp.close(flow.packets, at, facts.endReason, `Ended: ${facts.endReason ?? 'unknown'}.${facts.endDetail === undefined ? '' : ` ${facts.endDetail}`}`);
   }
 
   private enqueue(blocks: Uint8Array): void {
@@ -191,15 +170,4 @@ async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Prom
   for (const piece of pieces) {
     for (let done = 0; done < piece.length; ) done += (await handle.write(piece, done, piece.length - done)).bytesWritten;
   }
-}
-
-/** The comment on a flow's first packet. */
-function introduction(facts: FlowFacts): string {
-  const program = facts.process === undefined ? '' : ` Client program: ${facts.process.name} (${facts.process.pid}) ${facts.process.commandLine}.`;
-  const client = 'path' in facts.client || 'path' in facts.local ? ` Socket ${'path' in facts.local ? facts.local.path : ''}: the addresses stand in for it.` : '';
-  return `Connection ${facts.id}, listener ${facts.listenerName}.${client}${program}${facts.route === undefined ? '' : ` ${routing(facts)}`}`;
-}
-
-function routing(facts: FlowFacts): string {
-  return `Route ${facts.route}${facts.upstream === undefined ? '' : `, upstream ${facts.upstream}`}.`;
 }

@@ -1,7 +1,7 @@
 // Mouse on the hex view: which byte is under the pointer, and selecting by dragging, also past the edge.
 
-import { consume } from '../widgets/dom.js';
-import type { VirtualList } from '../widgets/virtualList.js';
+import { consume } from '../../widgets/dom.js';
+import type { VirtualList } from '../../widgets/virtualList.js';
 import { bytesPerRow, columnAtHex, columnAtText } from './hexRows.js';
 
 export type HexSide = 'hex' | 'text';

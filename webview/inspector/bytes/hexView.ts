@@ -1,12 +1,13 @@
 // Hex and text of one speaker's bytes, any number of them: rows of text, a selection that mouse and keyboard move, copies.
 
-import type { DirectionCounts, Speaker } from '../../src/shared/flow.js';
-import { formatCount, l10n, plural } from '../l10n.js';
-import { consume, el, perFrame, setText, show } from '../widgets/dom.js';
-import { formatBytes, formatOffset } from '../widgets/format.js';
-import { VirtualList } from '../widgets/virtualList.js';
+import type { DirectionCounts, Speaker } from '../../../src/shared/flow.js';
+import { formatCount, l10n, plural } from '../../l10n.js';
+import { consume, el, perFrame, setText, show } from '../../widgets/dom.js';
+import { formatBytes, formatOffset } from '../../widgets/format.js';
+import { VirtualList } from '../../widgets/virtualList.js';
 import { BytesCache, readRange, type ReadBytes } from './bytesCache.js';
 import { byteValues } from './byteValues.js';
+import { shown } from '../file/shownKind.js';
 import { trackHexMouse, type HexSide } from './hexMouse.js';
 import { bytesPerRow, hexRow, rowCount, toBase64, toHexText, toText, type Run } from './hexRows.js';
 import { moveSelection, parseOffset, selectedRange, selectionOf, type HexMove, type HexSelection } from './hexSelection.js';
@@ -167,7 +168,7 @@ export class HexView {
     }
     const { dropped, kept } = this.counts[this.from];
     show(this.note, dropped > 0);
-    setText(this.note, dropped === 0 ? '' : kept === 0
+    setText(this.note, dropped === 0 ? '' : shown.isFile ? l10n.t('{0} of these bytes are not in the file and show as ··', formatBytes(dropped)) : kept === 0
       ? l10n.t('All {0} of these bytes were overwritten by newer traffic, or never kept.', formatBytes(dropped))
       : l10n.t('{0} older bytes were overwritten by newer traffic and show as ··', formatBytes(dropped)));
     show(this.empty, this.total === 0);

@@ -1,6 +1,6 @@
 // Bytes of one speaker of one flow, fetched by page as they come into view. At most 4 MiB are kept.
 
-import type { BytesPiece, Speaker } from '../../src/shared/flow.js';
+import type { BytesPiece, Speaker } from '../../../src/shared/flow.js';
 
 /** A page is 1,024 rows of the hex view; lens hands out at most 256 KiB a request. */
 export const bytesPageBytes = 16 * 1024;

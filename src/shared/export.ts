@@ -1,0 +1,103 @@
+// What can be taken along: exports to files, "copy as", texts of messages and flows for the editor.
+
+import type { Speaker } from './flow.js';
+
+/** A message by its flow and its index in it. */
+export interface MessageId {
+  flow: number;
+  index: number;
+}
+
+/** `rows`: messages, each request with its answers. */
+export type ExportWhat = 'all' | { flows: number[] } | { rows: MessageId[] };
+
+export const exportFormats = ['pcapng', 'har', 'jsonl', 'raw', 'hexdump', 'markdown'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportOrder {
+  /** chosen by who asks: names the export while it runs */
+  job: number;
+  what: ExportWhat;
+  format: ExportFormat;
+  /** for `raw` the folder that is made; an existing file is replaced once everything was written */
+  file: string;
+  /** passwords, tokens, cookies and keys as they are, instead of masked */
+  withSecrets: boolean;
+  /** of Port Prism, for formats that name the program that wrote them */
+  version: string;
+}
+
+export interface ExportReport {
+  file: string;
+  /** files that were written */
+  files: number;
+  flows: number;
+  /** messages or, in formats that have none, packets */
+  messages: number;
+  bytes: number;
+  /** secrets that were masked */
+  masked: number;
+  /** whole sentences: what is missing, and why */
+  notes: string[];
+}
+
+export interface ExportProgress {
+  /** bytes of traffic gone through, of `total` */
+  done: number;
+  total: number;
+}
+
+/** What an export would hold. */
+export interface ExportSurvey {
+  flows: number;
+  /** bytes of traffic, as far as they are kept */
+  bytes: number;
+  /** secrets found so far */
+  secrets: number;
+  /** false = there was no time to look at all of it */
+  isWhole: boolean;
+}
+
+export const copyForms = ['curl', 'fetch', 'httpie', 'redis-cli', 'psql', 'grpcurl', 'mosquitto_pub'] as const;
+export type CopyForm = (typeof copyForms)[number];
+
+export interface CopiedText {
+  text: string;
+  masked: number;
+  /** whole sentences */
+  notes: string[];
+}
+
+/** A text that was made of captured bytes, for a read-only editor. */
+export interface DocumentText {
+  text: string;
+  /** file name with an ending that tells the language: `response.json` */
+  name: string;
+  /** id of the language as editors name them; 'plaintext' when it is none of them */
+  language: string;
+  /** a whole sentence when something is missing at the end */
+  cut?: string;
+  /** the secrets in it are as they were captured */
+  hasSecrets: boolean;
+}
+
+/** A type, not an interface: contracts are records. */
+export type ExportRequests = {
+  /** Answers when the file is there, whole. @throws `exportFailed`, `requestCancelled` */
+  'export/start': { params: ExportOrder; result: ExportReport };
+  /** the export rejects with `requestCancelled`, and leaves no file */
+  'export/cancel': { params: { job: number }; result: null };
+  /** null = no such export runs */
+  'export/progress': { params: { job: number }; result: ExportProgress | null };
+  /** looks for about a second */
+  'export/survey': { params: { what: ExportWhat }; result: ExportSurvey };
+  /** what a message can be copied as; empty when it is none of what these programs send */
+  'copy/forms': { params: MessageId; result: { forms: CopyForm[] } };
+  'copy/as': { params: MessageId & { form: CopyForm; withSecrets: boolean }; result: CopiedText | null };
+  /** what the message carries; null = it carries nothing, or is gone */
+  'text/body': { params: MessageId; result: DocumentText | null };
+  /** the message as decoded: a line per field */
+  'text/message': { params: MessageId; result: DocumentText | null };
+  /** the conversation as decoded, the beginning of it when it is long */
+  'text/flow': { params: { flow: number; from?: Speaker }; result: DocumentText | null };
+};
