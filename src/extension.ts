@@ -60,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
   const protoFiles = owner.register(new ProtoFiles(engine, log));
-  const pageDeps = { extensionUri, ruleFiles, pages: new OpenPages(), dialogs, memory: context.globalState, log };
+  const pageDeps = { extensionUri, ruleFiles, dialogs, memory: context.globalState, pages: new OpenPages(), log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
   owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
   owner.register(new DebugFeed(engine, debugSessions, log));

@@ -298,6 +298,8 @@ export interface InspectorHostContract extends Contract {
     'clipboard/write': { params: { text: string }; result: null };
     /** of a page that shows a file: reads it from its start again */
     'file/readAgain': { params: null; result: null };
+    /** asks for a file, and writes what was said into it; null = the person left, or stopped it */
+    'follow/save': { params: { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker }; result: { file: string; bytes: number } | null };
     /** opens the rule file at the route that took the flow */
     'rules/reveal': { params: { listenerId: string; route?: string }; result: null };
     /** filters with a name, of all rule files */
@@ -318,14 +320,14 @@ export interface InspectorHostContract extends Contract {
 export interface InspectorPageContract extends Contract {
   requests: Record<string, never>;
   notifications: DebugPageNotifications & {
-    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; /** the page shows a capture file, not what listeners carry */ file?: ShownFile; columns?: ColumnSetting[] };
+    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; columns?: ColumnSetting[]; /** the page shows a capture file, not what listeners carry */ file?: ShownFile };
     'lens/changed': LensSummary;
     /** of a page that shows a file */
     'file/changed': ShownFile;
     /** everything that was known is gone (lens ended, or another one started): ids begin again */
     'lens/reset': null;
     'flow/select': { id: number };
-    /** a command of the palette or a menu: 'copyHex', 'copyText', 'copyBase64', 'find', 'pause' */
+    /** a command of the palette or a menu: 'copyHex', 'copyText', 'copyBase64', 'copy FORM' for any other form, 'find', 'pause' */
     'page/command': { name: string };
   };
 }

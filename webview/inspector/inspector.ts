@@ -107,6 +107,7 @@ export class Inspector {
       message: (params) => rpc.request('messages/get', params),
       bytes: (flow, from, start, length) => rpc.request('bytes/read', { flow, from, start, length }),
       copy: (text) => rpc.request('clipboard/write', { text }),
+      saveFollow: (params) => rpc.request('follow/save', params),
       announce: (sentence) => this.announce(sentence),
       report,
       save: (change) => state.update(change),
@@ -401,22 +402,21 @@ export class Inspector {
   private emptyWords(): EmptyWords {
     const { text, filter, onlyFlow, since } = this.state.value;
     const action = { title: l10n.t('Clear filter'), run: () => this.filterBox.setText('') };
+    const { file } = this.host;
+    const waiting = (areMessages: boolean): EmptyWords => {
+      if (file === undefined) return waitingWords(this.host.isRunning, this.host.listeners, areMessages);
+      const [title, next] = emptyFileWords(file);
+      return { title, next };
+    };
     if (!this.isMessages) {
-      if (text === '') return this.nothingWords();
+      if (text === '') return waiting(false);
       return { title: l10n.t('No connection matches “{0}”', text), next: l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows)), action };
     }
     if (filter !== '') return { title: l10n.t('No message matches'), next: l10n.t('Of {0} messages, none is as the filter says. New ones appear here when they match.', formatCount(this.messages.lastPage?.all ?? 0)), action };
     const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null }) };
     if (onlyFlow !== null) return { title: l10n.t('This connection has no messages'), next: l10n.t('Its bytes may not be decoded yet, or it said nothing.'), action: all };
     if (since !== null) return { title: l10n.t('Nothing since {0}', formatTime(since)), next: l10n.t('The list was cleared then; new messages appear here as they come.'), action: all };
-    return this.nothingWords();
-  }
-
-  private nothingWords(): EmptyWords {
-    const { file, isRunning, listeners } = this.host;
-    if (file === undefined) return waitingWords(isRunning, listeners, this.isMessages);
-    const [title, next] = emptyFileWords(file);
-    return { title, next };
+    return waiting(true);
   }
 
   private copy(form: 'hex' | 'text' | 'base64'): void {

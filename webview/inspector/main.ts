@@ -2,9 +2,9 @@
 
 import '../base.css';
 import './inspector.css';
-import './lists.css';
 import './file/file.css';
 import './detail.css';
+import './lists.css';
 import type { InspectorHostContract, InspectorPageContract } from '../../src/shared/protocol.js';
 import { Rpc } from '../../src/shared/rpc.js';
 import { l10n } from '../l10n.js';

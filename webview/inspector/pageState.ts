@@ -1,6 +1,7 @@
 // What the inspector remembers while its tab is hidden or the window reloads: places and choices, never traffic.
 
 import type { Speaker } from '../../src/shared/flow.js';
+import { initialDetail, isDetailState, type DetailState } from './detailState.js';
 
 import type { ColumnSetting, SortOrder } from './columns.js';
 import { columnsFrom } from './columns.js';
@@ -15,7 +16,7 @@ export interface ChosenMessage {
   index: number;
 }
 
-export interface PageState {
+export interface PageState extends DetailState {
   list: ListName;
   /** expression over the messages */
   filter: string;
@@ -51,7 +52,7 @@ export interface PageState {
 
 export const initialState: PageState = {
   list: 'messages', filter: '', history: [], areAnswersRows: false, columns: null, sort: null, message: null, messageTopRow: null, onlyFlow: null, since: null,
-  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46,
+  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46, ...initialDetail,
 };
 
 /** Whether what was saved fits; an older version of the page may have saved something else. */
@@ -73,7 +74,7 @@ export function isPageState(value: unknown): value is Partial<PageState> {
   const isFlag = saved['areAnswersRows'] === undefined || typeof saved['areAnswersRows'] === 'boolean';
   return isList && isHistory && areColumns && isSort && isMessage && isFlag && isText('filter') && isNumberOr('messageTopRow', null) && isNumberOr('onlyFlow', null) && isNumberOr('since', null)
     && isText('text') && isText('listenerId') && isText('tab') && (saved['from'] === undefined || saved['from'] === 'client' || saved['from'] === 'upstream')
-    && isNumberOr('selected', null) && isNumberOr('topRow', null) && isNumberOr('selectedOpenedAt', 0) && isNumberOr('hexTopRow', 0) && isNumberOr('listPercent', 0) && isNumberOr('leftPercent', 0) && isSelection;
+    && isNumberOr('selected', null) && isNumberOr('topRow', null) && isNumberOr('selectedOpenedAt', 0) && isNumberOr('hexTopRow', 0) && isNumberOr('listPercent', 0) && isNumberOr('leftPercent', 0) && isSelection && isDetailState(saved);
 }
 
 /** Earlier filters that are offered, and how long each may be: the state is written often and stays below 10 KB. */

@@ -3,20 +3,21 @@
 
 import * as vscode from 'vscode';
 import type { ShownFile } from '../../shared/captureFile.js';
-import { unknownListener } from '../../shared/errors.js';
+import { unknownFlow, unknownListener } from '../../shared/errors.js';
 import { MutableDisposable, Owner, toDisposable, type Disposable } from '../../shared/lifecycle.js';
 import type { InspectorPageContract, LensSummary } from '../../shared/protocol.js';
-import { Rpc } from '../../shared/rpc.js';
 import type { Dialogs } from '../dialogs.js';
+import { Rpc } from '../../shared/rpc.js';
 import type { DebugFollower, LensClient, RuleFiles } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
 import { DebugRelay, nothingDebugged } from './debugRelay.js';
-import { LensRelay, type PageRpc } from './lensRelay.js';
+import { saveFollow } from './followSave.js';
 import { answerListRequests, rememberedColumns } from './listRequests.js';
+import { LensRelay, type PageRpc } from './lensRelay.js';
 import * as validate from './validate.js';
 
 /** Commands that the page carries out itself. */
-export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | 'find' | 'pause' | 'filterByThis' | 'mark';
+export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | `copy ${string}` | 'find' | 'pause' | 'filterByThis' | 'mark';
 
 export type PageSourceState = Pick<InspectorPageContract['notifications']['inspector/state'], 'listeners' | 'isRunning' | 'file'>;
 
@@ -36,10 +37,10 @@ export interface PageSource {
 export interface PageDeps {
   extensionUri: vscode.Uri;
   ruleFiles: RuleFiles;
-  pages: OpenPages;
   dialogs: Dialogs;
-  /** what pages remember of the person's habits */
+  /** what the inspector remembers of the person's habits */
   memory: vscode.Memento;
+  pages: OpenPages;
   log: vscode.LogOutputChannel;
 }
 
@@ -135,6 +136,11 @@ export class InspectorPage extends Owner {
     rpc.handle('clipboard/write', async (raw) => {
       await vscode.env.clipboard.writeText(validate.clipboardText(raw));
       return null;
+    });
+    rpc.handle('follow/save', (raw) => {
+      const choice = validate.followChoice(raw);
+      if (source.lens === undefined) throw unknownFlow(choice.flow);
+      return saveFollow(source.lens, choice);
     });
     rpc.handle('rules/reveal', async (raw) => {
       const { listenerId, route } = validate.ruleTarget(raw);

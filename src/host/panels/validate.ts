@@ -60,6 +60,11 @@ export function bytesQuery(raw: unknown): { flow: number; from: Speaker; start: 
   return { flow: whole(flow, 'flow'), from: oneOf(from, ['client', 'upstream'], 'from'), start: whole(start, 'start'), length: whole(length, 'length', maxReadBytes) };
 }
 
+export function followChoice(raw: unknown): { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker } {
+  const { flow, form, from } = record(raw);
+  return { flow: whole(flow, 'flow'), form: oneOf(form, ['text', 'hex', 'decoded'], 'form'), from: oneOf(from, ['both', 'client', 'upstream'], 'from') };
+}
+
 export function clipboardText(raw: unknown): string {
   const { text } = record(raw);
   if (typeof text !== 'string' || text.length > maxClipboardCharacters) throw refused('text');
