@@ -20,6 +20,7 @@ import { CaptureEditors } from './host/panels/captureEditors.js';
 import { OpenPages } from './host/panels/inspectorPage.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
+import { FilterFeed } from './host/rules/filterFeed.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
 import { RuleFileStore } from './host/rules/ruleFileStore.js';
 import { RuleServiceLoader } from './host/rules/ruleService.js';
@@ -68,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(new ListenerTasks(engine, ruleFiles));
   owner.register(new TerminalEnvironment(engine, ruleFiles, context.environmentVariableCollection));
   const debugCommands = new DebugCommands({ debug: debugSessions, engine, ruleFiles, dialogs, showInspector: () => inspector.show() });
+  owner.register(new FilterFeed(engine, ruleFiles, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));

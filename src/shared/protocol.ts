@@ -237,6 +237,8 @@ export interface LensContract extends Contract {
     'messages/get': { params: { flow: number; index: number }; result: Message | null };
     /** `.proto` files that name the fields of gRPC messages, in place of those before; what was decoded is decoded again when it is asked for */
     'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
+    /** Translations of what 'filter/check' says, by English text, and filters that it offers by name; what is left out stays as it was. */
+    'filter/setup': { params: { strings?: Record<string, string>; saved?: { name: string; filter: string }[] }; result: null };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
     /** writes everything from now on to a pcapng file until stopped; the engine waits when the disk is slower */
