@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decodedProtocols } from '../../src/core/dissectors/index.js';
 import type { Field, Message } from '../../src/shared/message.js';
 import { conversationsOf, type ConversationVector, type ExpectedField, type ExpectedMessage } from './conversations.js';
-import { decode, layersOf } from './decoding.js';
+import { decode, decodeWithRests, layersOf } from './decoding.js';
 
 const folder = join(__dirname, '..', '..', '..', 'test', 'conformance');
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md')).map((name) => name.slice(0, -3));
@@ -24,6 +24,8 @@ for (const page of new Set(vectors.map((vector) => vector.page))) {
         assert.deepEqual(shapeOf(whole, vector), vector.messages);
         if (vector.layers !== undefined) assert.deepEqual(layersOf(vector.sayings), vector.layers);
         assert.deepEqual(untimed(decode(vector.sayings, vector.protocol, 1)), untimed(whole), 'byte by byte');
+        assert.deepEqual(decodeWithRests(vector.sayings, 0), decode(vector.sayings), 'put away and taken up again after each piece');
+        assert.deepEqual(untimed(decodeWithRests(vector.sayings, 11)), untimed(decode(vector.sayings)), 'put away after every eleven bytes');
         for (const cut of cuts(vector)) assert.deepEqual(untimed(decode(vector.sayings, vector.protocol, cut)), untimed(whole), `cut at ${-cut} of each piece`);
       });
     }

@@ -32,8 +32,9 @@ export interface LensOptions {
   store?: LensStore;
   maxClosedFlows?: number;
   maxChunks?: number;
-  /** for tests: one with other bounds */
+  /** for tests: with other bounds */
   ledger?: Ledger;
+  maxLiveFlows?: number;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
@@ -101,6 +102,7 @@ export class Lens extends Owner {
       onAdvanced: () => this.change(),
       onFault: ({ facts }, fault) => this.logged.fire({ level: 'error', message: `The messages of flow ${facts.id} end early, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
     }));
     this.exporter = this.register(new Exporter({
       flows: this.flows,

@@ -31,9 +31,12 @@ export class FlowRows {
     return 0 <= at && at < this.end - this.start ? this.rows[this.start + at]! : -1;
   }
 
-  add(row: number): void {
+  /** @returns bytes that it takes more than before */
+  add(row: number): number {
+    const before = this.rows.byteLength;
     if (this.end === this.rows.length) this.makeRoom();
     this.rows[this.end++] = row;
+    return this.rows.byteLength - before;
   }
 
   /** Its oldest row is gone. */
