@@ -24,12 +24,16 @@ for (const page of new Set(vectors.map((vector) => vector.page))) {
         assert.deepEqual(shapeOf(whole, vector), vector.messages);
         if (vector.layers !== undefined) assert.deepEqual(layersOf(vector.sayings), vector.layers);
         assert.deepEqual(untimed(decode(vector.sayings, vector.protocol, 1)), untimed(whole), 'byte by byte');
-        assert.deepEqual(decodeWithRests(vector.sayings, 0), decode(vector.sayings), 'put away and taken up again after each piece');
-        assert.deepEqual(untimed(decodeWithRests(vector.sayings, 11)), untimed(decode(vector.sayings)), 'put away after every eleven bytes');
+        for (const cut of isLong(vector) ? [0] : [0, 11]) assert.deepEqual(decodeWithRests(vector.sayings, cut), decode(vector.sayings, undefined, cut), `put away and taken up again after each piece, cut at ${cut}`);
         for (const cut of cuts(vector)) assert.deepEqual(untimed(decode(vector.sayings, vector.protocol, cut)), untimed(whole), `cut at ${-cut} of each piece`);
       });
     }
   });
+}
+
+/** What is pending is put away as well: many times some hundred kilobytes of it take a while. */
+function isLong({ sayings }: ConversationVector): boolean {
+  return sayings.some((saying) => 'bytes' in saying && 5000 < saying.bytes.length);
 }
 
 /** Long conversations are cut at some places only: what a cut breaks, it breaks at a header. */

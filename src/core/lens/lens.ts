@@ -16,6 +16,7 @@ import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
+import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
@@ -34,6 +35,7 @@ export interface LensOptions {
   maxChunks?: number;
   /** for tests: with other bounds */
   ledger?: Ledger;
+  checkpoints?: Checkpoints;
   maxLiveFlows?: number;
 }
 
@@ -102,6 +104,7 @@ export class Lens extends Owner {
       onAdvanced: () => this.change(),
       onFault: ({ facts }, fault) => this.logged.fire({ level: 'error', message: `The messages of flow ${facts.id} end early, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
       ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
     }));
     this.exporter = this.register(new Exporter({
