@@ -4,13 +4,20 @@
 import * as vscode from 'vscode';
 import { Commands } from './host/commands.js';
 import { ContextKeys } from './host/contextKeys.js';
+import { DebugCommands } from './host/debug/debugCommands.js';
 import { DebugFeed } from './host/debug/debugFeed.js';
+import { DebugListeners } from './host/debug/debugListeners.js';
 import { DebugSessions } from './host/debug/debugSessions.js';
+import { ListenerTasks } from './host/debug/listenerTasks.js';
+import { TerminalEnvironment } from './host/debug/terminalEnvironment.js';
 import { EditorDialogs, type Dialogs } from './host/dialogs.js';
 import { EngineSupervisor } from './host/engineClient.js';
+import { TakeAlong } from './host/export/takeAlong.js';
 import { Exposures } from './host/exposures.js';
 import { Failures } from './host/failures.js';
 import { HoldControl } from './host/hold/holdControl.js';
+import { CaptureEditors } from './host/panels/captureEditors.js';
+import { OpenPages } from './host/panels/inspectorPage.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
 import { FilterFeed } from './host/rules/filterFeed.js';
@@ -53,15 +60,36 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const debugSessions = owner.register(new DebugSessions(log));
   const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
-  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, debug: debugSessions, log }));
+  const protoFiles = owner.register(new ProtoFiles(engine, log));
+  const filterFeed = owner.register(new FilterFeed(engine, ruleFiles, log));
+  const pageDeps = { extensionUri, ruleFiles, dialogs, memory: context.globalState, pages: new OpenPages(), log };
+  const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
+  owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles, filterFeed }));
   owner.register(new DebugFeed(engine, debugSessions, log));
-  owner.register(new ProtoFiles(engine, log));
-  owner.register(new FilterFeed(engine, ruleFiles, log));
+  owner.register(new DebugListeners({ engine, ruleFiles, debug: debugSessions, log, report }));
+  owner.register(new ListenerTasks(engine, ruleFiles));
+  owner.register(new TerminalEnvironment(engine, ruleFiles, context.environmentVariableCollection));
+  const debugCommands = new DebugCommands({ debug: debugSessions, engine, ruleFiles, dialogs, showInspector: () => inspector.show() });
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const takeAlong = new TakeAlong({ engine, dialogs, version, log });
   const hold = owner.register(new HoldControl({ engine, dialogs, report }));
-  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, hold, exposures, dialogs, log, report }));
+  owner.register(new Commands({
+    engine,
+    ruleFiles,
+    rulesTree,
+    connectionsTree,
+    inspector,
+    takeAlong,
+    hold,
+    debugCommands,
+    exposures,
+    dialogs,
+    log,
+    report,
+  }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));

@@ -1,6 +1,7 @@
 // What the parts of the host may ask of one another: views and panels are written against these interfaces, extension.ts puts the real things in.
 
 import type * as vscode from 'vscode';
+import type { PageDeps } from './panels/inspectorPage.js';
 import type { DebugNarrowing, DebugPause, DebugSessionFacts } from '../shared/debug.js';
 import type { HoldAction, HoldRequests, HoldRule, HoldStatus } from '../shared/hold.js';
 import type { EngineStatus, LensContract, LensSummary, RuleSelection } from '../shared/protocol.js';
@@ -27,6 +28,8 @@ export interface DebugFollower {
   readonly pausesRevision: number;
   /** sessions, process ids, pauses or the narrowing are others; many times in a row */
   readonly onDidChange: vscode.Event<void>;
+  /** @returns the id of the session that an editor's session was started under: what the others here take */
+  idOf(session: string): string | undefined;
   /** @returns the session's name, as long as it is remembered */
   nameOf(id: string): string | undefined;
   /** @returns pauses that overlap [from, to), at most `most`, the latest of them */
@@ -118,12 +121,9 @@ export interface RuleFiles {
 }
 
 /** What InspectorPanel is made with. */
-export interface InspectorDeps {
-  extensionUri: vscode.Uri;
+export interface InspectorDeps extends PageDeps {
   engine: EngineClient;
-  ruleFiles: RuleFiles;
   debug: DebugFollower;
-  log: vscode.LogOutputChannel;
 }
 
 /** What RuleEditorView is made with. */

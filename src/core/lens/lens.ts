@@ -46,8 +46,7 @@ export class Lens extends Owner {
   private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
-  /** whose flows they are, and how long a debugger held them */
-  readonly debug = new DebugSessions();
+  private readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
@@ -124,6 +123,11 @@ export class Lens extends Owner {
   /** ids from here on are free: a further engine counts from it, so that flows of the one before stay themselves */
   get firstFreeFlowId(): number {
     return this.lastFlowId + 1;
+  }
+
+  /** What was let go to stay within bounds. */
+  get forgotten(): { flows: number; chunks: number } {
+    return { flows: this.flows.forgotten, chunks: this.index.forgottenChunks };
   }
 
   /** The engine is gone: flows that it carried are over. What was kept of them can still be read. */
@@ -251,6 +255,18 @@ export class Lens extends Owner {
   setDebug(snapshot: DebugSnapshot): void {
     this.debug.set(snapshot);
     this.change();
+  }
+
+  /** @returns names and ids of the debug sessions that the flow's client or upstream belongs to, names first; for filters */
+  sessionsOf(flow: number): readonly string[] {
+    const record = this.flows.get(flow);
+    return record === undefined ? [] : this.debug.wordsFor(record.facts);
+  }
+
+  /** @returns how many of the milliseconds between two times a debugger held the flow's client or upstream */
+  pausedBetween(flow: number, from: number, to: number): number {
+    const record = this.flows.get(flow);
+    return record === undefined ? 0 : this.debug.pausedBetween(record.facts, from, to);
   }
 
   /** Forgets closed flows and what was kept of them. */

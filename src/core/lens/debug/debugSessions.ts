@@ -16,6 +16,7 @@ interface Place {
 }
 
 const noSessions: FlowSessions = {};
+const noWords: readonly string[] = [];
 const neverHeld = new Intervals([]);
 
 export class DebugSessions {
@@ -42,13 +43,16 @@ export class DebugSessions {
     this.heldOf = new Map();
   }
 
-  /** @returns the name of a session that is known */
-  nameOf(session: string): string | undefined {
-    return this.sessions.get(session)?.name;
-  }
-
   of(facts: FlowFacts): FlowSessions {
     return this.sessions.size === 0 ? noSessions : this.place(facts).sessions;
+  }
+
+  /** @returns names and ids of a flow's sessions, names first */
+  wordsFor(facts: FlowFacts): readonly string[] {
+    const { session, upstreamSession } = this.of(facts);
+    if (session === undefined) return noWords;
+    const ids = upstreamSession === undefined ? [session] : [session, upstreamSession];
+    return [...ids.flatMap((id) => this.sessions.get(id)?.name ?? []), ...ids];
   }
 
   owns(session: string, facts: FlowFacts): boolean {
