@@ -19,7 +19,7 @@ import { openColumnMenu } from './columnMenu.js';
 import { CountsLine } from './countsLine.js';
 import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
 import { FileBar } from './file/fileBar.js';
-import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
+import { emptyFileWords, fileCountsWords, isWithoutPackets } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
 import { FilterBox } from './filterBox.js';
 import { hasPart, togglePart } from './filterParts.js';
@@ -393,7 +393,7 @@ export class Inspector {
   }
 
   private showEmpty(): void {
-    const isEmpty = this.isMessages ? this.messages.isEmpty : this.flows.isEmpty;
+    const isEmpty = isWithoutPackets(this.host.file) || (this.isMessages ? this.messages.isEmpty : this.flows.isEmpty);
     show(this.empty.element, isEmpty);
     show(this.isMessages ? this.messages.look.list.element : this.flows.list.element, !isEmpty);
     if (isEmpty) this.empty.show(this.emptyWords());
@@ -403,10 +403,9 @@ export class Inspector {
     const { text, filter, onlyFlow, since } = this.state.value;
     const action = { title: l10n.t('Clear filter'), run: () => this.filterBox.setText('') };
     const { file } = this.host;
+    if (file !== undefined && isWithoutPackets(file)) return emptyFileWords(file);
     const waiting = (areMessages: boolean): EmptyWords => {
-      if (file === undefined) return waitingWords(this.host.isRunning, this.host.listeners, areMessages);
-      const [title, next] = emptyFileWords(file);
-      return { title, next };
+      return file === undefined ? waitingWords(this.host.isRunning, this.host.listeners, areMessages) : emptyFileWords(file);
     };
     if (!this.isMessages) {
       if (text === '') return waiting(false);
