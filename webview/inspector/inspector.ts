@@ -16,6 +16,7 @@ import { openCheatSheet } from './cheatSheet.js';
 import { ChosenFlow } from './chosenFlow.js';
 import { columnTitle, columnsFrom, usualColumns, type SortOrder } from './columns.js';
 import { openColumnMenu } from './columnMenu.js';
+import { copyForms, type CopyForm } from './bytes/literals.js';
 import { CountsLine } from './countsLine.js';
 import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
 import { FileBar } from './file/fileBar.js';
@@ -201,7 +202,10 @@ export class Inspector {
       case 'pause': this.toolbar.togglePause(); return;
       case 'filterByThis': this.openFilterBy(); return;
       case 'mark': this.openMarks(); return;
-      default: return;
+      default: {
+        const form = copyForms.find((one) => name === `copy ${one}`);
+        if (form !== undefined) this.copy(form);
+      }
     }
   }
 
@@ -418,7 +422,7 @@ export class Inspector {
     return waiting(true);
   }
 
-  private copy(form: 'hex' | 'text' | 'base64'): void {
+  private copy(form: CopyForm): void {
     this.detail.copy(form).catch((fault: unknown) => this.report(fault));
   }
 

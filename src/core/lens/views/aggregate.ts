@@ -4,6 +4,7 @@ import type { StatRow } from '../../../shared/inspect.js';
 import type { Severity } from '../../../shared/message.js';
 import { programName } from '../../../shared/programName.js';
 import type { LedgerReader } from '../ledger/ledgerReader.js';
+import { exchangeSeverity } from './exchanges.js';
 import { Latencies } from './latencies.js';
 import { operationOf } from './operations.js';
 import type { ViewSource } from './viewSource.js';
@@ -94,6 +95,13 @@ export function isError(protocol: string, summary: string, severity: Severity | 
   if (severity === 'error') return true;
   // Server errors are no fault of the message (RFC 9110 §15.6).
   return (protocol === 'http1' || protocol === 'http2') && /^5\d\d\b/.test(summary);
+}
+
+/** The message, or an answer to it, tells of an error. */
+export function isFailed(ledger: LedgerReader, row: number): boolean {
+  if (isErrorRow(ledger, row)) return true;
+  if (ledger.answerCount(row) === 0) return false;
+  return exchangeSeverity(ledger, row) === 'error' || isErrorRow(ledger, ledger.firstAnswer(row)) || isErrorRow(ledger, ledger.lastAnswer(row));
 }
 
 export function isErrorRow(ledger: LedgerReader, row: number): boolean {

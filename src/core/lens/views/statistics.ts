@@ -10,14 +10,11 @@ import { isProblem, type ViewSource } from './viewSource.js';
 const maxRuns = 4;
 /** How long an answer may wait for what was not counted yet. */
 const countMs = 4;
-/** Somebody who looks at statistics asks again within this time. */
-const lookingMs = 10_000;
 
 export class Statistics {
   private running: RunningStatistics | undefined;
   /** the last one asked for comes last */
   private readonly runs = new Map<string, StatisticsRun>();
-  private askedAt = -Infinity;
 
   constructor(
     private readonly source: ViewSource,
@@ -26,18 +23,12 @@ export class Statistics {
     private readonly changed: () => void,
   ) {}
 
-  /** somebody looks: what is recorded is to be decoded */
-  get isAskedFor(): boolean {
-    return this.source.now() < this.askedAt + lookingMs;
-  }
-
   table(params: InspectRequests['stats/table']['params']): { rows: StatRow[]; isDone: boolean } | { problem: FilterProblem } {
     const filter = params.filter.trim();
     if (filter === '' && params.from === undefined && params.to === undefined) {
       const running = this.start();
       return { rows: running.rows(params.by), isDone: running.isDone };
     }
-    this.askedAt = this.source.now();
     const key = JSON.stringify([params.by, filter, params.from ?? null, params.to ?? null]);
     let run = this.runs.get(key);
     if (run === undefined) {
@@ -61,7 +52,6 @@ export class Statistics {
 
   /** Counts from now on, beginning with what the ledger has. */
   start(): RunningStatistics {
-    this.askedAt = this.source.now();
     if (this.running === undefined) {
       this.running = new RunningStatistics(this.source, this.pathOf, this.changed);
       this.slices.add(this.running);

@@ -2,7 +2,7 @@
 // still asks.
 
 import type { StatRow } from '../../../shared/inspect.js';
-import { Groups, Keys, isCounted, isErrorRow, type Grouping } from './aggregate.js';
+import { Groups, Keys, isCounted, isFailed, type Grouping } from './aggregate.js';
 import { exchangeBytes, exchangeEnd, latencyOf } from './exchanges.js';
 import { Pace, untilWoken, type SlicedTask } from './slices.js';
 import type { SubjectTest, ViewSource } from './viewSource.js';
@@ -81,13 +81,12 @@ export class StatisticsRun implements SlicedTask {
     if (query.to !== undefined && query.to <= ledger.startedAt(row)) return;
     if (query.from !== undefined && exchangeEnd(ledger, row) < query.from) return;
     const key = this.keys.of(query.by, row);
-    if (key === undefined || this.test?.(source.subject(row, false)) === false) return;
+    if (key === undefined || this.test?.(source.subject(row)) === false) return;
     const aggregate = this.groups.get(key);
     aggregate.count += 1;
     aggregate.bytes += exchangeBytes(ledger, row);
     const latency = latencyOf(source, row);
     if (latency !== undefined) aggregate.latencies.add(latency.ms);
-    const hasAnswer = 0 < ledger.answerCount(row);
-    if (isErrorRow(ledger, row) || (hasAnswer && (isErrorRow(ledger, ledger.firstAnswer(row)) || isErrorRow(ledger, ledger.lastAnswer(row))))) aggregate.errors += 1;
+    if (isFailed(ledger, row)) aggregate.errors += 1;
   }
 }

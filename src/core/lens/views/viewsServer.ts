@@ -5,7 +5,7 @@ import { withTransfer, type Rpc } from '../../../shared/rpc.js';
 import type { Inspection } from './inspection.js';
 
 export function serveInspection(rpc: Rpc<LensContract, LensEvents>, inspection: Inspection): void {
-  const { views, statistics, throughput } = inspection;
+  const { views, throughput } = inspection;
   rpc.handle('view/open', (query) => views.open(query));
   rpc.handle('view/rows', (params) => views.page(params));
   rpc.handle('view/position', (params) => ({ position: views.positionOf(params) }));
@@ -18,7 +18,7 @@ export function serveInspection(rpc: Rpc<LensContract, LensEvents>, inspection: 
     return null;
   });
   rpc.handle('colors/set', ({ rules }) => views.setColors(rules));
-  rpc.handle('stats/table', (params) => statistics.table(params));
+  rpc.handle('stats/table', (params) => inspection.getTable(params));
   rpc.handle('prism/get', () => inspection.getPrism());
   rpc.handle('throughput/get', (params) => {
     const told = throughput.get(params);
