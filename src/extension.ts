@@ -39,6 +39,8 @@ export interface TestAccess {
   connectionsTree: ConnectionsTree;
   debugSessions: DebugSessions;
   captures: CaptureEditors;
+  /** what new terminals get */
+  terminalVariables: vscode.EnvironmentVariableCollection;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -96,7 +98,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, captures, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, captures, terminalVariables: context.environmentVariableCollection, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

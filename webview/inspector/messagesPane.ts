@@ -7,6 +7,7 @@ import { el } from '../widgets/dom.js';
 import type { PopupPlace } from '../widgets/popupMenu.js';
 import { askedColumns, movedColumn, nextSort, shiftedColumn, sizedColumn, withoutColumn, type ColumnSetting, type PlacedColumn, type SortOrder } from './columns.js';
 import { shown } from './file/shownKind.js';
+import type { DebugView } from './debugView.js';
 import type { InspectorRpc } from './inspector.js';
 import { MessageList, messageRowHeightPx } from './messageList.js';
 import { PageCache, pageRows, type Page } from './pageCache.js';
@@ -19,6 +20,7 @@ export type Part = 'message' | 'answer';
 export interface MessagesPaneOptions {
   rpc: InspectorRpc;
   state: SavedState<PageState>;
+  debug: DebugView;
   onChosen(row: ExchangeRow, part: Part): void;
   /** Enter or a double click: go on into the details */
   onOpen(): void;
@@ -82,6 +84,9 @@ export class MessagesPane {
         options.onOpen();
       },
       onScroll: () => this.onScroll(),
+      count: () => this.rowCount,
+      pauses: () => options.debug.pauses,
+      onPause: (file, line) => options.debug.reveal(file, line),
       head: {
         sort: (id) => this.sortBy(nextSort(this.sort, id)),
         move: (id, beforeId) => this.setColumns(movedColumn(this.columns, id, beforeId)),
@@ -115,7 +120,7 @@ export class MessagesPane {
 
   get isFiltered(): boolean {
     const { filter, listenerId, onlyFlow, since } = this.options.state.value;
-    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null;
+    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || this.options.debug.isNarrowed;
   }
 
   /** Nothing is in it, and nothing more is to be judged. */
@@ -221,9 +226,12 @@ export class MessagesPane {
 
   private query(): ViewQuery {
     const { filter, areAnswersRows, listenerId, onlyFlow, since } = this.options.state.value;
+    const { narrowing } = this.options.debug;
+    const from = Math.max(since ?? 0, narrowing.from ?? 0);
     return {
       filter, listing: areAnswersRows ? 'messages' : 'exchanges',
-      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(since === null ? {} : { from: since }),
+      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(from === 0 ? {} : { from }),
+      ...(narrowing.session === undefined ? {} : { session: narrowing.session }),
       ...(this.sort === undefined ? {} : { sort: this.sort }),
     };
   }

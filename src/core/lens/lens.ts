@@ -51,7 +51,8 @@ export class Lens extends Owner {
   private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
-  private readonly debug = new DebugSessions();
+  /** whose flows they are, and how long a debugger held them */
+  readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
@@ -284,18 +285,6 @@ export class Lens extends Owner {
     this.debug.set(snapshot);
     this.inspection.views.sessionsChanged();
     this.change();
-  }
-
-  /** @returns names and ids of the debug sessions that the flow's client or upstream belongs to, names first; for filters */
-  sessionsOf(flow: number): readonly string[] {
-    const record = this.flows.get(flow);
-    return record === undefined ? [] : this.debug.wordsFor(record.facts);
-  }
-
-  /** @returns how many of the milliseconds between two times a debugger held the flow's client or upstream */
-  pausedBetween(flow: number, from: number, to: number): number {
-    const record = this.flows.get(flow);
-    return record === undefined ? 0 : this.debug.pausedBetween(record.facts, from, to);
   }
 
   /** Forgets closed flows and what was kept of them. */
