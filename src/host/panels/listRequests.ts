@@ -46,14 +46,20 @@ async function save(filter: string, { ruleFiles, dialogs }: ListRequestsDeps): P
     check: (text) => nameProblem(text.trim(), saved),
   });
   if (name === undefined) return null;
-  await ruleFiles.edit(file.uri, [{ kind: 'set', path: ['filters', name.trim()], value: filter }]);
+  const entry = { name: name.trim(), filter };
+  const isThere = Array.isArray((await ruleFiles.read(file.uri, ['filters']))?.value);
+  await ruleFiles.edit(file.uri, [isThere ? { kind: 'insert', path: ['filters'], index: Number.MAX_SAFE_INTEGER, value: entry } : { kind: 'set', path: ['filters'], value: [entry] }]);
   return { name: name.trim() };
 }
 
 async function savedIn(file: RuleFile, ruleFiles: RuleFiles): Promise<SavedFilter[]> {
   const value = file.exists ? (await ruleFiles.read(file.uri, ['filters']))?.value : undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  return Object.entries(value).flatMap(([name, filter]) => (typeof filter === 'string' ? [{ name, filter }] : []));
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry) => {
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return [];
+    const { name, filter } = entry;
+    return typeof name === 'string' && typeof filter === 'string' ? [{ name, filter }] : [];
+  });
 }
 
 function nameProblem(name: string, saved: readonly SavedFilter[]): string | undefined {
