@@ -15,6 +15,8 @@ import type { PageState } from './pageState.js';
 export interface FlowsPaneOptions {
   rpc: InspectorRpc;
   state: SavedState<PageState>;
+  /** what debug sessions narrow it to */
+  debug: { query(): { session?: string; from?: number } };
   onChosen(flow: FlowRow): void;
   /** filter and listener hide a flow that is looked for: take them away */
   onHidden(): void;
@@ -60,7 +62,7 @@ export class FlowsPane {
 
   get isFiltered(): boolean {
     const { text, listenerId } = this.options.state.value;
-    return text !== '' || listenerId !== '';
+    return text !== '' || listenerId !== '' || Object.keys(this.options.debug.query()).length > 0;
   }
 
   newer(summary: LensSummary): number {
@@ -109,7 +111,7 @@ export class FlowsPane {
 
   private ask(start: number, count: number): Promise<FlowPage> {
     const { text, listenerId } = this.options.state.value;
-    return this.options.rpc.request('flows/list', { order: 'opened', start, count, ...(text === '' ? {} : { text }), ...(listenerId === '' ? {} : { listenerId }) });
+    return this.options.rpc.request('flows/list', { order: 'opened', start, count, ...(text === '' ? {} : { text }), ...(listenerId === '' ? {} : { listenerId }), ...this.options.debug.query() });
   }
 
   private async fetch(start: number, count: number): Promise<{ rows: FlowRow[]; start: number }> {

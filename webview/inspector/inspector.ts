@@ -17,6 +17,7 @@ import { ChosenFlow } from './chosenFlow.js';
 import { columnTitle, columnsFrom, usualColumns, type SortOrder } from './columns.js';
 import { openColumnMenu } from './columnMenu.js';
 import { CountsLine } from './countsLine.js';
+import { DebugScope } from './debugScope.js';
 import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
 import { FileBar } from './file/fileBar.js';
 import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
@@ -54,6 +55,7 @@ export class Inspector {
   private readonly fileBar: FileBar;
   private summary: LensSummary;
   private host: HostState;
+  private readonly debug: DebugScope | undefined;
   private isPaused = false;
   /** the filter before the one in force: what cancelling goes back to */
   private filterBefore = '';
@@ -84,8 +86,19 @@ export class Inspector {
       chip: (condition) => this.filterBox.setText(togglePart(state.value.filter, condition)),
       more: (button) => this.openMore(button),
     });
+    // No debugger had a hand in a file.
+    this.debug = shown.isFile ? undefined : new DebugScope({
+      rpc, report,
+      onNarrowed: () => {
+        this.flows.restart();
+        this.messages.restart();
+      },
+      onSessions: () => this.showScopes(),
+      onPauses: () => this.messages.look.redraw(),
+    });
+    const debug = { query: () => this.debug?.query ?? {}, pausesBetween: (from: number, to: number) => this.debug?.pausesBetween(from, to) ?? [] };
     this.messages = new MessagesPane({
-      rpc, state, report,
+      rpc, state, report, debug,
       onChosen: (row, part) => this.chosen.choose(row.flow, undefined, { index: part === 'answer' ? row.answer?.index ?? row.index : row.index }),
       onOpen: () => this.focusDetail(),
       onFilter: (problem) => this.onFilter(problem),
@@ -96,7 +109,7 @@ export class Inspector {
       saveColumns: (columns) => rpc.request('columns/save', { columns: [...columns] }).catch(report),
     });
     this.flows = new FlowsPane({
-      rpc, state, report,
+      rpc, state, report, debug,
       onChosen: (flow) => this.chosen.choose(flow.id, flow),
       onHidden: () => this.showAllFlows(),
       onCounts: () => this.showCounts(),
@@ -172,6 +185,10 @@ export class Inspector {
     document.body.classList.toggle('shows-file', shown.isFile);
     this.fileBar.show(this.host.file);
     this.showEmpty();
+  }
+
+  onDebugChanged(changed: InspectorPageContract['notifications']['debug/changed']): void {
+    this.debug?.onChanged(changed);
   }
 
   onChanged(summary: LensSummary): void {
@@ -272,11 +289,11 @@ export class Inspector {
 
   private showScopes(): void {
     const { onlyFlow, since, filter } = this.state.value;
-    const scopes: Scope[] = [];
-    const leave = l10n.t('show all again');
-    if (onlyFlow !== null) scopes.push({ title: l10n.t('connection {0}', onlyFlow), leave, end: () => this.setScope({ onlyFlow: null }) });
-    if (since !== null) scopes.push({ title: l10n.t('since {0}', formatTime(since)), leave, end: () => this.setScope({ since: null }) });
-    this.toolbar.setScopes(this.isMessages ? scopes : []);
+    const scopes: Scope[] = this.debug === undefined ? [] : this.debug.scopes;
+    const leave = { label: l10n.t('show all again'), isOn: true, isGone: true } as const;
+    if (onlyFlow !== null && this.isMessages) scopes.push({ ...leave, title: l10n.t('connection {0}', onlyFlow), press: () => this.setScope({ onlyFlow: null }) });
+    if (since !== null && this.isMessages) scopes.push({ ...leave, title: l10n.t('since {0}', formatTime(since)), press: () => this.setScope({ since: null }) });
+    this.toolbar.setScopes(scopes);
     this.toolbar.setChips((condition) => hasPart(filter, condition));
   }
 
@@ -383,7 +400,7 @@ export class Inspector {
     if (this.isMessages) {
       const page = this.messages.lastPage;
       this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
-      this.counts.setJudged(judgedPercent(page));
+      this.counts.setJudged(this.messages.isJudging ? judgedPercent(page) : undefined);
     } else {
       const matching = this.flows.isFiltered ? this.flows.total : undefined;
       this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));
@@ -408,15 +425,17 @@ export class Inspector {
       const [title, next] = emptyFileWords(file);
       return { title, next };
     };
+    const session: EmptyWords = { title: l10n.t('Nothing of this debug session'), next: l10n.t('What its programs send through a listener appears here.'), action: { title: l10n.t('Show all'), run: () => this.debug?.showAll() } };
+    const isNarrowed = this.debug?.isNarrowed === true;
     if (!this.isMessages) {
-      if (text === '') return waiting(false);
+      if (text === '') return isNarrowed ? session : waiting(false);
       return { title: l10n.t('No connection matches “{0}”', text), next: l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows)), action };
     }
     if (filter !== '') return { title: l10n.t('No message matches'), next: l10n.t('Of {0} messages, none is as the filter says. New ones appear here when they match.', formatCount(this.messages.lastPage?.all ?? 0)), action };
     const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null }) };
     if (onlyFlow !== null) return { title: l10n.t('This connection has no messages'), next: l10n.t('Its bytes may not be decoded yet, or it said nothing.'), action: all };
     if (since !== null) return { title: l10n.t('Nothing since {0}', formatTime(since)), next: l10n.t('The list was cleared then; new messages appear here as they come.'), action: all };
-    return waiting(true);
+    return isNarrowed ? session : waiting(true);
   }
 
   private copy(form: 'hex' | 'text' | 'base64'): void {

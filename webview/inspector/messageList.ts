@@ -19,6 +19,8 @@ export interface MessageListOptions {
   row(index: number): ExchangeRow | undefined;
   isSelected(row: ExchangeRow): boolean;
   isTied(row: ExchangeRow): boolean;
+  /** what the debugger did right before the row: a band above it */
+  pauses(index: number): string[];
   onRange(start: number, end: number): void;
   onActive(index: number): void;
   onOpen(index: number): void;
@@ -93,6 +95,10 @@ export class MessageList {
     return below(this.cellOf(row) ?? row.children[this.placed.findIndex(({ id }) => id === 'message')] ?? row);
   }
 
+  redraw(): void {
+    this.list.refresh();
+  }
+
   /** The rows are others: the time scale begins anew. */
   forgetScale(): void {
     this.scale = undefined;
@@ -138,6 +144,7 @@ export class MessageList {
     const row = this.options.row(index);
     renderMessageRow(element, row, {
       columns: this.placed, layout: this.layout, scale: this.scale,
+      pauses: this.options.pauses(index).join(' · '),
       isSelected: row !== undefined && this.options.isSelected(row), isTied: row !== undefined && this.options.isTied(row),
     });
   }

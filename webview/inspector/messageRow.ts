@@ -18,6 +18,8 @@ export interface RowLook {
   isSelected: boolean;
   /** request or answer of the selected row */
   isTied: boolean;
+  /** a debugger held a program right before it: in words; '' = no */
+  pauses: string;
 }
 
 interface Drawn extends RowLook {
@@ -35,7 +37,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
   const before = drawnRows.get(row);
   const isOtherLayout = before?.layout !== look.layout;
   const isOther = isOtherLayout || before.message !== message;
-  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.scale === look.scale) return;
+  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.pauses === look.pauses && before.scale === look.scale) return;
   drawnRows.set(row, { ...look, message });
   if (isOtherLayout) row.replaceChildren(...look.columns.map((column, index) => cellFor(column, index)));
   if (isOther) renderWhole(row, message, look);
@@ -44,6 +46,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
     row.classList.toggle('is-selected', look.isSelected);
     row.classList.toggle('is-tied', look.isTied);
   }
+  if (isOther || before.pauses !== look.pauses) renderPauses(row, message, look.pauses);
   if (isOther || before.scale !== look.scale) {
     const at = look.columns.findIndex(({ id }) => id === 'waterfall');
     const bar = row.children[at]?.firstElementChild;
@@ -133,6 +136,13 @@ export function cellText(message: ExchangeRow, column: PlacedColumn): string {
     case 'stream': return message.stream === undefined ? '' : String(message.stream);
     default: return '';
   }
+}
+
+/** A band along the upper edge; who does not see it hears it before the row. */
+function renderPauses(row: HTMLElement, message: ExchangeRow | undefined, pauses: string): void {
+  row.classList.toggle('is-after-pause', pauses !== '');
+  setAttribute(row, 'title', pauses === '' ? undefined : visibleText(pauses));
+  if (pauses !== '' && message !== undefined) setAttribute(row, 'aria-label', visibleText(`${pauses}, ${messageLabel(message)}`));
 }
 
 function renderBar(bar: HTMLElement, message: ExchangeRow | undefined, scale: TimeScale | undefined): void {

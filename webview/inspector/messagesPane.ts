@@ -19,6 +19,8 @@ export type Part = 'message' | 'answer';
 export interface MessagesPaneOptions {
   rpc: InspectorRpc;
   state: SavedState<PageState>;
+  /** what debug sessions narrow it to, and when they were held */
+  debug: { query(): { session?: string; from?: number }; pausesBetween(from: number, to: number): string[] };
   onChosen(row: ExchangeRow, part: Part): void;
   /** Enter or a double click: go on into the details */
   onOpen(): void;
@@ -75,6 +77,7 @@ export class MessagesPane {
       row: (index) => this.cache.row(index),
       isSelected: (row) => row.row === state.value.message?.row,
       isTied: (row) => this.isTied(row),
+      pauses: (index) => this.pausesBefore(index),
       onRange: (start, end) => this.cache.want(start, Math.max(end, start + 1)),
       onActive: (index) => this.onActive(index),
       onOpen: (index) => {
@@ -115,7 +118,12 @@ export class MessagesPane {
 
   get isFiltered(): boolean {
     const { filter, listenerId, onlyFlow, since } = this.options.state.value;
-    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null;
+    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || Object.keys(this.options.debug.query()).length > 0;
+  }
+
+  /** Messages from before the filter was set are still being judged. */
+  get isJudging(): boolean {
+    return this.isCatchingUp;
   }
 
   /** Nothing is in it, and nothing more is to be judged. */
@@ -221,9 +229,11 @@ export class MessagesPane {
 
   private query(): ViewQuery {
     const { filter, areAnswersRows, listenerId, onlyFlow, since } = this.options.state.value;
+    const { session, from: sessionFrom } = this.options.debug.query();
+    const from = Math.max(since ?? -Infinity, sessionFrom ?? -Infinity);
     return {
       filter, listing: areAnswersRows ? 'messages' : 'exchanges',
-      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(since === null ? {} : { from: since }),
+      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(from === -Infinity ? {} : { from }), ...(session === undefined ? {} : { session }),
       ...(this.sort === undefined ? {} : { sort: this.sort }),
     };
   }
@@ -384,6 +394,14 @@ export class MessagesPane {
     if (this.isLocating || there === undefined) return;
     this.isLocating = true;
     this.client.position(row).then((position) => list.setActive(position ?? -1), () => undefined).finally(() => (this.isLocating = false));
+  }
+
+  /** Pauses between the row above and this one, in words; none in a list that is sorted by something else than time. */
+  private pausesBefore(index: number): string[] {
+    const row = this.cache.row(index);
+    const above = this.cache.row(index - 1);
+    const isByTime = this.sort === undefined || (this.sort.column === 'time' && !this.sort.isDescending);
+    return row === undefined || above === undefined || !isByTime ? [] : this.options.debug.pausesBetween(above.startedAt, row.startedAt);
   }
 
   private isTied(row: ExchangeRow): boolean {
