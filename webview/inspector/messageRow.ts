@@ -46,7 +46,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
     row.classList.toggle('is-selected', look.isSelected);
     row.classList.toggle('is-tied', look.isTied);
   }
-  if (isOther || before.pauses !== look.pauses) renderPauses(row, message, look.pauses);
+  if (isOther || before.pauses !== look.pauses) renderPauses(row, message, look);
   if (isOther || before.scale !== look.scale) {
     const at = look.columns.findIndex(({ id }) => id === 'waterfall');
     const bar = row.children[at]?.firstElementChild;
@@ -55,7 +55,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
 }
 
 function cellFor(column: PlacedColumn, index: number): HTMLElement {
-  const cell = el('div', { class: `cell column-${isFieldColumn(column.id) ? 'field' : column.id}${column.isNumber ? ' is-number' : ''}`, role: 'gridcell', tabindex: '-1', 'aria-colindex': String(index + 1) });
+  const cell = el('div', { class: `cell column-${isFieldColumn(column.id) ? 'field' : column.id}${column.isNumber ? ' is-number' : ''}`, role: 'gridcell', 'aria-colindex': String(index + 1) });
   if (column.id === 'protocol') cell.append(el('span', { class: 'swatch' }), el('span', { class: 'protocol' }));
   if (column.id === 'waterfall') cell.append(el('div', { class: 'bar' }));
   return cell;
@@ -139,9 +139,10 @@ export function cellText(message: ExchangeRow, column: PlacedColumn): string {
 }
 
 /** A band along the upper edge; who does not see it hears it before the row. */
-function renderPauses(row: HTMLElement, message: ExchangeRow | undefined, pauses: string): void {
+function renderPauses(row: HTMLElement, message: ExchangeRow | undefined, { pauses, columns }: RowLook): void {
   row.classList.toggle('is-after-pause', pauses !== '');
-  setAttribute(row, 'title', pauses === '' ? undefined : visibleText(pauses));
+  const cell = row.children[columns.findIndex(({ id }) => id === 'message')];
+  if (cell !== undefined) setAttribute(cell, 'data-pause', pauses === '' ? undefined : visibleText(`‖ ${pauses} `));
   if (pauses !== '' && message !== undefined) setAttribute(row, 'aria-label', visibleText(`${pauses}, ${messageLabel(message)}`));
 }
 
