@@ -85,11 +85,21 @@ export class Commands extends Owner {
       'portPrism.connection.goToRule': (node, more) => this.goToRule(node, more),
       'portPrism.connection.export': (node, more) => this.exportConnections(node, more),
       'portPrism.message.export': (message) => takeAlong.exportMessage(message),
+      'portPrism.message.copyAs': (message) => takeAlong.copyAs(message),
+      'portPrism.message.openBody': (message) => takeAlong.openBody(message),
+      'portPrism.message.openText': (message) => takeAlong.openText(message),
+      'portPrism.message.selectForCompare': (message) => takeAlong.selectForCompare(message),
+      'portPrism.message.compare': (message) => takeAlong.compareWithSelected(message),
+      'portPrism.flow.openText': (node, more) => this.openFlowText(node, more),
+      'portPrism.flow.compare': (node, more) => this.compareFlows(node, more),
+      'portPrism.record.start': () => takeAlong.recording.start(),
+      'portPrism.record.stop': () => takeAlong.recording.stop(),
       'portPrism.export': () => takeAlong.exportAll(),
       'portPrism.capture.clear': () => engine.lens?.request('flows/clear', null),
       'portPrism.inspector.copyHex': () => inspector.command('copyHex'),
       'portPrism.inspector.copyText': () => inspector.command('copyText'),
       'portPrism.inspector.copyBase64': () => inspector.command('copyBase64'),
+      'portPrism.inspector.copyAs': () => this.copyAs(),
       'portPrism.inspector.find': () => inspector.command('find'),
       'portPrism.inspector.pause': () => inspector.command('pause'),
       'portPrism.message.filterByThis': () => inspector.command('filterByThis'),
@@ -112,6 +122,21 @@ export class Commands extends Owner {
   private async openCapture(): Promise<void> {
     const [uri] = (await vscode.window.showOpenDialog({ title: t('Open Capture File'), filters: { [t('Captures')]: ['pcapng', 'pcap', 'cap'], [t('All files')]: ['*'] } })) ?? [];
     if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, captureViewType);
+  }
+
+  private async copyAs(): Promise<void> {
+    const literal = (language: string): string => t('{0} literal', language);
+    const form = await this.options.dialogs.pick([
+      { label: t('Hex'), value: 'hex' },
+      { label: t('Hex dump'), value: 'dump' },
+      { label: t('Text'), value: 'text' },
+      { label: 'Base64', value: 'base64' },
+      { label: literal('C'), value: 'c' },
+      { label: literal('Python'), value: 'python' },
+      { label: literal('JavaScript'), value: 'javascript' },
+      { label: literal('Go'), value: 'go' },
+    ], t('Copy the selected bytes as'));
+    if (form !== undefined) this.options.inspector.command(`copy ${form}`);
   }
 
   private async startAll(): Promise<void> {
@@ -293,6 +318,14 @@ export class Commands extends Owner {
 
   private async exportConnections(argument: unknown, more: unknown): Promise<void> {
     await this.options.takeAlong.exportFlows(await this.targets.flows(argument, more, t('Export Connection')));
+  }
+
+  private async openFlowText(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.openFlows(await this.targets.flows(argument, more, t('Open Conversation as Text')));
+  }
+
+  private async compareFlows(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.compareFlows(await this.targets.flows(argument, more, t('Compare Connections')));
   }
 
   private async goToRule(argument: unknown, more: unknown): Promise<void> {

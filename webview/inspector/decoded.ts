@@ -56,6 +56,7 @@ export class Decoded {
   private exchange: Exchange | undefined;
   /** place of the message in the list, and which of its lines; '' = the message itself */
   private chosen: { index: number; id: string } | undefined;
+  private isChosenByPerson = false;
   private readonly revealed = new Set<string>();
   private hovered = -1;
   private isLooking = false;
@@ -247,6 +248,7 @@ export class Decoded {
     const at = this.tree.lineAt(line);
     if (at === undefined || at.kind === 'divider') return;
     this.chosen = { index: at.index, id: at.kind === 'field' ? at.id : '' };
+    this.isChosenByPerson = isByPerson;
     this.list.refresh();
     this.tell(line, (place) => this.options.onChosen(place, isByPerson));
     this.tellMessage(at.index);
@@ -262,7 +264,8 @@ export class Decoded {
     const { generation, flow } = this;
     if (row === undefined) return;
     this.options.get({ flow, index: row.index }).then((message) => {
-      if (message !== null && generation === this.generation && this.chosen?.index === index) this.options.onMessage(message);
+      if (message === null || generation !== this.generation || this.chosen?.index !== index) return;
+      if (message.content !== undefined || this.isChosenByPerson) this.options.onMessage(message);
     }, this.options.report);
   }
 
@@ -312,6 +315,8 @@ export class Decoded {
     const active = this.tree.lineAt(this.list.activeIndex);
     this.tree.open(index, message);
     this.list.setCount(this.tree.lineCount);
+    // A GET carries nothing: the body that belongs to it is its answer's, until a person chooses another message.
+    if (message.content !== undefined && !this.isChosenByPerson && this.exchange !== undefined && this.tree.message(this.exchange.chosen)?.content === undefined) this.options.onMessage(message);
     // The keyboard's line moves down with its message.
     if (active !== undefined && index < active.index) this.list.setActive(active.kind === 'field' ? this.tree.lineOfField(active.index, active.id) : this.tree.lineOf(active.index) - (active.kind === 'divider' ? 1 : 0));
     return true;

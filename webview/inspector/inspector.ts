@@ -2,6 +2,7 @@
 
 import { MuxError } from '../../src/shared/errors.js';
 import type { ShownFile } from '../../src/shared/captureFile.js';
+import type { DebugPageNotifications } from '../../src/shared/debug.js';
 import type { FilterAnswer, FilterProblem } from '../../src/shared/inspect.js';
 import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
@@ -16,8 +17,9 @@ import { openCheatSheet } from './cheatSheet.js';
 import { ChosenFlow } from './chosenFlow.js';
 import { columnTitle, columnsFrom, usualColumns, type SortOrder } from './columns.js';
 import { openColumnMenu } from './columnMenu.js';
+import { copyForms, type CopyForm } from './bytes/literals.js';
 import { CountsLine } from './countsLine.js';
-import { DebugScope } from './debugScope.js';
+import { DebugView } from './debugView.js';
 import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
 import { FileBar } from './file/fileBar.js';
 import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
@@ -47,6 +49,7 @@ export class Inspector {
   private readonly messages: MessagesPane;
   private readonly flows: FlowsPane;
   private readonly detail: FlowDetail;
+  private readonly debug: DebugView;
   private readonly chosen: ChosenFlow;
   private readonly empty = new EmptyState();
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
@@ -55,7 +58,6 @@ export class Inspector {
   private readonly fileBar: FileBar;
   private summary: LensSummary;
   private host: HostState;
-  private readonly debug: DebugScope | undefined;
   private isPaused = false;
   /** the filter before the one in force: what cancelling goes back to */
   private filterBefore = '';
@@ -86,19 +88,16 @@ export class Inspector {
       chip: (condition) => this.filterBox.setText(togglePart(state.value.filter, condition)),
       more: (button) => this.openMore(button),
     });
-    // No debugger had a hand in a file.
-    this.debug = shown.isFile ? undefined : new DebugScope({
+    this.debug = new DebugView({
       rpc, report,
-      onNarrowed: () => {
-        this.flows.restart();
-        this.messages.restart();
+      onNarrowed: () => this.narrow(),
+      onChanged: () => {
+        this.showScopes();
+        this.messages.look.showPauses();
       },
-      onSessions: () => this.showScopes(),
-      onPauses: () => this.messages.look.redraw(),
     });
-    const debug = { query: () => this.debug?.query ?? {}, pausesBetween: (from: number, to: number) => this.debug?.pausesBetween(from, to) ?? [] };
     this.messages = new MessagesPane({
-      rpc, state, report, debug,
+      rpc, state, report, debug: this.debug,
       onChosen: (row, part) => this.chosen.choose(row.flow, undefined, { index: part === 'answer' ? row.answer?.index ?? row.index : row.index }),
       onOpen: () => this.focusDetail(),
       onFilter: (problem) => this.onFilter(problem),
@@ -109,7 +108,7 @@ export class Inspector {
       saveColumns: (columns) => rpc.request('columns/save', { columns: [...columns] }).catch(report),
     });
     this.flows = new FlowsPane({
-      rpc, state, report, debug,
+      rpc, state, report, debug: this.debug,
       onChosen: (flow) => this.chosen.choose(flow.id, flow),
       onHidden: () => this.showAllFlows(),
       onCounts: () => this.showCounts(),
@@ -152,7 +151,7 @@ export class Inspector {
 
     this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, state.value.listenerId);
-    this.toolbar.setFollowing(state.value.messageTopRow === null);
+    this.toolbar.setFollowing(state.value.messageTopRow === null && !shown.isFile);
     this.showDetail(state.value.selected !== null);
     this.showList();
     this.flows.list.refresh();
@@ -187,10 +186,6 @@ export class Inspector {
     this.showEmpty();
   }
 
-  onDebugChanged(changed: InspectorPageContract['notifications']['debug/changed']): void {
-    this.debug?.onChanged(changed);
-  }
-
   onChanged(summary: LensSummary): void {
     this.summary = summary;
     this.showCounts();
@@ -198,6 +193,11 @@ export class Inspector {
     if (this.isMessages) this.messages.onChanged();
     else this.flows.onChanged();
     this.chosen.fetch();
+  }
+
+  /** Debug sessions came or went, stopped or ran on, or the lists were narrowed to one. */
+  setDebug(state: DebugPageNotifications['debug/changed']): void {
+    this.debug.take(state);
   }
 
   /** Everything that was known is gone: ids begin again. */
@@ -218,7 +218,10 @@ export class Inspector {
       case 'pause': this.toolbar.togglePause(); return;
       case 'filterByThis': this.openFilterBy(); return;
       case 'mark': this.openMarks(); return;
-      default: return;
+      default: {
+        const form = copyForms.find((one) => name === `copy ${one}`);
+        if (form !== undefined) this.copy(form);
+      }
     }
   }
 
@@ -284,17 +287,26 @@ export class Inspector {
   private showAllFlows(): void {
     this.state.update({ listenerId: '' });
     this.toolbar.setListeners(this.host.listeners, '');
+    if (this.debug.isNarrowed) this.debug.widen();
     this.filterBox.setText('');
   }
 
   private showScopes(): void {
     const { onlyFlow, since, filter } = this.state.value;
-    const scopes: Scope[] = this.debug === undefined ? [] : this.debug.scopes;
-    const leave = { label: l10n.t('show all again'), isOn: true, isGone: true } as const;
-    if (onlyFlow !== null && this.isMessages) scopes.push({ ...leave, title: l10n.t('connection {0}', onlyFlow), press: () => this.setScope({ onlyFlow: null }) });
-    if (since !== null && this.isMessages) scopes.push({ ...leave, title: l10n.t('since {0}', formatTime(since)), press: () => this.setScope({ since: null }) });
-    this.toolbar.setScopes(scopes);
+    const scopes: Scope[] = [];
+    const sessions = this.debug.scopes();
+    const leave = l10n.t('show all again');
+    if (onlyFlow !== null) scopes.push({ title: l10n.t('connection {0}', onlyFlow), leave, end: () => this.setScope({ onlyFlow: null }) });
+    if (since !== null) scopes.push({ title: l10n.t('since {0}', formatTime(since)), leave, end: () => this.setScope({ since: null }) });
+    this.toolbar.setScopes(this.isMessages ? [...sessions, ...scopes] : sessions);
     this.toolbar.setChips((condition) => hasPart(filter, condition));
+  }
+
+  /** The host narrowed the lists to a debug session, or widened them again. */
+  private narrow(): void {
+    this.state.update({ topRow: null });
+    this.flows.restart();
+    this.messages.restart();
   }
 
   private setScope(change: { onlyFlow?: number | null; since?: number | null }): void {
@@ -347,6 +359,7 @@ export class Inspector {
         { title: l10n.t('Columns…'), run: () => this.openColumns(undefined, below(button)) },
         'line' as const,
       ] : []),
+      ...this.debug.entries(),
       { title: l10n.t('Keys'), hint: '?', run: () => openCheatSheet() },
     ]);
   }
@@ -425,25 +438,27 @@ export class Inspector {
       const [title, next] = emptyFileWords(file);
       return { title, next };
     };
-    const session: EmptyWords = { title: l10n.t('Nothing of this debug session'), next: l10n.t('What its programs send through a listener appears here.'), action: { title: l10n.t('Show all'), run: () => this.debug?.showAll() } };
-    const isNarrowed = this.debug?.isNarrowed === true;
     if (!this.isMessages) {
-      if (text === '') return isNarrowed ? session : waiting(false);
+      if (text === '' && this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
+      if (text === '') return waiting(false);
       return { title: l10n.t('No connection matches “{0}”', text), next: l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows)), action };
     }
     if (filter !== '') return { title: l10n.t('No message matches'), next: l10n.t('Of {0} messages, none is as the filter says. New ones appear here when they match.', formatCount(this.messages.lastPage?.all ?? 0)), action };
     const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null }) };
     if (onlyFlow !== null) return { title: l10n.t('This connection has no messages'), next: l10n.t('Its bytes may not be decoded yet, or it said nothing.'), action: all };
     if (since !== null) return { title: l10n.t('Nothing since {0}', formatTime(since)), next: l10n.t('The list was cleared then; new messages appear here as they come.'), action: all };
-    return isNarrowed ? session : waiting(true);
+    if (this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
+    return waiting(true);
   }
 
-  private copy(form: 'hex' | 'text' | 'base64'): void {
+  private copy(form: CopyForm): void {
     this.detail.copy(form).catch((fault: unknown) => this.report(fault));
   }
 
   private tick(): void {
-    if (this.isPaused || this.summary.liveFlows === 0 || document.hidden) return;
+    if (document.hidden) return;
+    if (this.debug.isHeld && this.isMessages) this.messages.look.showPauses();
+    if (this.isPaused || this.summary.liveFlows === 0) return;
     if (!this.isMessages) this.flows.list.refresh();
     this.detail.tick();
   }
@@ -475,6 +490,10 @@ export class Inspector {
     setText(this.message, fault instanceof Error ? fault.message : String(fault));
     show(this.message, true);
   }
+}
+
+function nothingOfSession(): EmptyWords {
+  return { title: l10n.t('Nothing of this debug session'), next: l10n.t('Traffic appears here once a program that is debugged opens or takes a connection through a listener.') };
 }
 
 function chips(): Chip[] {

@@ -6,6 +6,7 @@ import { el, setAttribute, setText } from '../widgets/dom.js';
 import { formatBytesShort, formatTime } from '../widgets/format.js';
 import { visibleText } from '../widgets/visibleText.js';
 import { isFieldColumn, type PlacedColumn } from './columns.js';
+import type { PauseNote } from './pauseBands.js';
 import { answerWords, messageLabel, phaseWords, tookWords } from './messageWords.js';
 import { protocolHue } from './protocolHue.js';
 import { phasesOf, shareOf, type TimeScale } from './waterfall.js';
@@ -18,8 +19,8 @@ export interface RowLook {
   isSelected: boolean;
   /** request or answer of the selected row */
   isTied: boolean;
-  /** a debugger held a program right before it: in words; '' = no */
-  pauses: string;
+  /** a debugger held a program after this message, before the next */
+  note: PauseNote | undefined;
 }
 
 interface Drawn extends RowLook {
@@ -37,7 +38,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
   const before = drawnRows.get(row);
   const isOtherLayout = before?.layout !== look.layout;
   const isOther = isOtherLayout || before.message !== message;
-  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.pauses === look.pauses && before.scale === look.scale) return;
+  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.scale === look.scale && before.note?.words === look.note?.words) return;
   drawnRows.set(row, { ...look, message });
   if (isOtherLayout) row.replaceChildren(...look.columns.map((column, index) => cellFor(column, index)));
   if (isOther) renderWhole(row, message, look);
@@ -46,7 +47,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
     row.classList.toggle('is-selected', look.isSelected);
     row.classList.toggle('is-tied', look.isTied);
   }
-  if (isOther || before.pauses !== look.pauses) renderPauses(row, message, look);
+  if (isOther || before.note?.words !== look.note?.words) renderNote(row, message, look);
   if (isOther || before.scale !== look.scale) {
     const at = look.columns.findIndex(({ id }) => id === 'waterfall');
     const bar = row.children[at]?.firstElementChild;
@@ -70,6 +71,22 @@ function renderWhole(row: HTMLElement, message: ExchangeRow | undefined, look: R
     const cell = row.children[index];
     if (cell instanceof HTMLElement) renderCell(cell, column, message);
   }
+}
+
+/** Words at the end of the message's cell, and a line below the row: there the program stood. */
+function renderNote(row: HTMLElement, message: ExchangeRow | undefined, { note, columns }: RowLook): void {
+  row.classList.toggle('has-pause', note !== undefined);
+  let element = row.querySelector<HTMLElement>('.pause-note');
+  if (note === undefined) {
+    element?.remove();
+  } else {
+    element ??= row.appendChild(el('span', { class: 'pause-note', 'aria-hidden': 'true' }));
+    setText(element, note.words);
+    element.style.gridColumn = String(columns.findIndex(({ id }) => id === 'message') + 1 || 1);
+    setAttribute(element, 'data-file', note.file);
+    setAttribute(element, 'data-line', note.line === undefined ? undefined : String(note.line));
+  }
+  if (message !== undefined) setAttribute(row, 'aria-label', note === undefined ? messageLabel(message) : `${messageLabel(message)}, ${note.words}`);
 }
 
 function rowClass(message: ExchangeRow): string {
@@ -136,14 +153,6 @@ export function cellText(message: ExchangeRow, column: PlacedColumn): string {
     case 'stream': return message.stream === undefined ? '' : String(message.stream);
     default: return '';
   }
-}
-
-/** A band along the upper edge; who does not see it hears it before the row. */
-function renderPauses(row: HTMLElement, message: ExchangeRow | undefined, { pauses, columns }: RowLook): void {
-  row.classList.toggle('is-after-pause', pauses !== '');
-  const cell = row.children[columns.findIndex(({ id }) => id === 'message')];
-  if (cell !== undefined) setAttribute(cell, 'data-pause', pauses === '' ? undefined : visibleText(`‖ ${pauses} `));
-  if (pauses !== '' && message !== undefined) setAttribute(row, 'aria-label', visibleText(`${pauses}, ${messageLabel(message)}`));
 }
 
 function renderBar(bar: HTMLElement, message: ExchangeRow | undefined, scale: TimeScale | undefined): void {

@@ -7,6 +7,7 @@ import { el } from '../widgets/dom.js';
 import type { PopupPlace } from '../widgets/popupMenu.js';
 import { askedColumns, movedColumn, nextSort, shiftedColumn, sizedColumn, withoutColumn, type ColumnSetting, type PlacedColumn, type SortOrder } from './columns.js';
 import { shown } from './file/shownKind.js';
+import type { DebugView } from './debugView.js';
 import type { InspectorRpc } from './inspector.js';
 import { MessageList, messageRowHeightPx } from './messageList.js';
 import { PageCache, pageRows, type Page } from './pageCache.js';
@@ -19,8 +20,7 @@ export type Part = 'message' | 'answer';
 export interface MessagesPaneOptions {
   rpc: InspectorRpc;
   state: SavedState<PageState>;
-  /** what debug sessions narrow it to, and when they were held */
-  debug: { query(): { session?: string; from?: number }; pausesBetween(from: number, to: number): string[] };
+  debug: DebugView;
   onChosen(row: ExchangeRow, part: Part): void;
   /** Enter or a double click: go on into the details */
   onOpen(): void;
@@ -69,7 +69,7 @@ export class MessagesPane {
 
   constructor(private readonly options: MessagesPaneOptions) {
     const { state } = options;
-    // A file is read from its start.
+    // A file is read from its beginning.
     this.isFollowing = state.value.messageTopRow === null && !shown.isFile;
     this.client = new ViewClient(options.rpc);
     this.cache = new PageCache((start, count) => this.fetch(start, count), () => this.onRows(), options.report, 2);
@@ -77,7 +77,6 @@ export class MessagesPane {
       row: (index) => this.cache.row(index),
       isSelected: (row) => row.row === state.value.message?.row,
       isTied: (row) => this.isTied(row),
-      pauses: (index) => this.pausesBefore(index),
       onRange: (start, end) => this.cache.want(start, Math.max(end, start + 1)),
       onActive: (index) => this.onActive(index),
       onOpen: (index) => {
@@ -85,6 +84,9 @@ export class MessagesPane {
         options.onOpen();
       },
       onScroll: () => this.onScroll(),
+      count: () => this.rowCount,
+      pauses: () => options.debug.pauses,
+      onPause: (file, line) => options.debug.reveal(file, line),
       head: {
         sort: (id) => this.sortBy(nextSort(this.sort, id)),
         move: (id, beforeId) => this.setColumns(movedColumn(this.columns, id, beforeId)),
@@ -118,7 +120,7 @@ export class MessagesPane {
 
   get isFiltered(): boolean {
     const { filter, listenerId, onlyFlow, since } = this.options.state.value;
-    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || Object.keys(this.options.debug.query()).length > 0;
+    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || this.options.debug.isNarrowed;
   }
 
   /** Messages from before the filter was set are still being judged. */
@@ -229,11 +231,12 @@ export class MessagesPane {
 
   private query(): ViewQuery {
     const { filter, areAnswersRows, listenerId, onlyFlow, since } = this.options.state.value;
-    const { session, from: sessionFrom } = this.options.debug.query();
-    const from = Math.max(since ?? -Infinity, sessionFrom ?? -Infinity);
+    const { narrowing } = this.options.debug;
+    const from = Math.max(since ?? 0, narrowing.from ?? 0);
     return {
       filter, listing: areAnswersRows ? 'messages' : 'exchanges',
-      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(from === -Infinity ? {} : { from }), ...(session === undefined ? {} : { session }),
+      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(from === 0 ? {} : { from }),
+      ...(narrowing.session === undefined ? {} : { session: narrowing.session }),
       ...(this.sort === undefined ? {} : { sort: this.sort }),
     };
   }
@@ -396,14 +399,6 @@ export class MessagesPane {
     this.client.position(row).then((position) => list.setActive(position ?? -1), () => undefined).finally(() => (this.isLocating = false));
   }
 
-  /** Pauses between the row above and this one, in words; none in a list that is sorted by something else than time. */
-  private pausesBefore(index: number): string[] {
-    const row = this.cache.row(index);
-    const above = this.cache.row(index - 1);
-    const isByTime = this.sort === undefined || (this.sort.column === 'time' && !this.sort.isDescending);
-    return row === undefined || above === undefined || !isByTime ? [] : this.options.debug.pausesBetween(above.startedAt, row.startedAt);
-  }
-
   private isTied(row: ExchangeRow): boolean {
     const chosen = this.chosenRow;
     return chosen !== undefined && chosen.row !== row.row && (chosen.answer?.row === row.row || row.answer?.row === chosen.row);
@@ -440,7 +435,8 @@ export class MessagesPane {
 
   private onScroll(): void {
     // While older messages are judged the end of the list is not its end yet.
-    this.setFollowing(this.look.list.isAtEnd && !this.isCatchingUp);
+    // A file that is still being read is followed only when the person asks for it: what was said first comes first.
+    this.setFollowing(this.look.list.isAtEnd && !this.isCatchingUp && (this.isFollowing || !shown.isFile));
     this.keepPlace();
   }
 

@@ -15,15 +15,12 @@ export interface Chip {
   condition: string;
 }
 
-/** What narrows the list beside the filter, or would. */
+/** What narrows the list beside the filter, with a way out of it. */
 export interface Scope {
   title: string;
-  /** what pressing it does, as a whole */
-  label: string;
-  isOn: boolean;
-  /** it goes away when it is pressed */
-  isGone?: true;
-  press(): void;
+  /** what the button that takes it away is called */
+  leave: string;
+  end(): void;
 }
 
 export interface ToolbarActions {
@@ -112,15 +109,12 @@ export class Toolbar {
   }
 
   setScopes(scopes: readonly Scope[]): void {
-    const focused = [...this.scopes.children].indexOf(document.activeElement ?? this.scopes);
-    this.scopes.replaceChildren(...scopes.map(({ title, label, isOn, isGone, press }) => {
-      const button = el('button', { class: isOn ? 'chip is-on' : 'chip', type: 'button', title: label, 'aria-label': `${title}, ${label}`, 'aria-pressed': isGone ? undefined : String(isOn) }, title, isGone ? icon('close') : undefined);
-      button.addEventListener('click', press);
+    this.scopes.replaceChildren(...scopes.map(({ title, leave, end }) => {
+      const button = el('button', { class: 'chip is-on', type: 'button', title: leave, 'aria-label': `${title}, ${leave}` }, title, icon('close'));
+      button.addEventListener('click', end);
       return button;
     }));
     show(this.scopes, scopes.length > 0);
-    const again = this.scopes.children[focused];
-    if (again instanceof HTMLElement) again.focus();
   }
 }
 

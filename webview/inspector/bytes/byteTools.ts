@@ -5,7 +5,7 @@ import { l10n } from '../../l10n.js';
 import { consume, el, setText } from '../../widgets/dom.js';
 import { formatBytes } from '../../widgets/format.js';
 import { menuButton } from '../../widgets/menuButton.js';
-import { iconButton } from '../toolbar.js';
+import { iconButton } from '../iconButton.js';
 import { columnChoices } from './hexRows.js';
 import type { HexLook } from './hexView.js';
 import { copyForms, type CopyForm } from './literals.js';

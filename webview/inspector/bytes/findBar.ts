@@ -2,7 +2,7 @@
 
 import { l10n } from '../../l10n.js';
 import { consume, el, setText, show } from '../../widgets/dom.js';
-import { iconButton } from '../toolbar.js';
+import { iconButton } from '../iconButton.js';
 import { findBytes, type FindQuery } from './findBytes.js';
 import type { ReadBytes } from './bytesCache.js';
 import { hexPattern, textPattern, type PatternProblem, type SearchPattern } from './searchPattern.js';

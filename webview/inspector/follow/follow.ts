@@ -10,16 +10,16 @@ import { formatBytes, formatOffset } from '../../widgets/format.js';
 import { icon } from '../../widgets/icons.js';
 import { visibleText } from '../../widgets/visibleText.js';
 import { measureCharacter } from '../bytes/hexMouse.js';
-import { hexRow } from '../bytes/hexRows.js';
+import { hexRow, hexWidth } from '../bytes/hexRows.js';
 import { setRuns } from '../bytes/hexView.js';
 import { drawText } from '../bytes/textLayout.js';
 import type { Conversation } from '../conversation.js';
-import type { FollowForm, FollowRow, FollowSides } from './followRows.js';
+import { followHexBytes, type FollowForm, type FollowRow, type FollowSides } from './followRows.js';
 import { bytesSource, messagesSource, type FollowReader, type FollowSource } from './followSource.js';
 
 const rowHeightPx = 20;
 /** mark and time in front, padding, scroll bar */
-const aroundPx = 150;
+const aroundPx = 120;
 const minWidth = 20;
 const maxWidth = 200;
 
@@ -187,7 +187,7 @@ export class Follow {
     const width = Math.min(maxWidth, Math.max(minWidth, Math.floor((clientWidth - aroundPx) / measureCharacter(this.blocks.element))));
     if (width === this.width) return;
     this.width = width;
-    if (this.form === 'text') this.layOut();
+    if (this.form === 'text' || this.form === 'hex') this.layOut();
   }
 
   private choose(index: number): void {
@@ -271,7 +271,7 @@ export class Follow {
     const bytes = piece.bytes.subarray(range.start - piece.offset, range.end - piece.offset);
     const drawn = hexRow({ offset: range.start, length: range.end - range.start, bytes, gaps: piece.gaps }, undefined);
     const hexCharacters = drawn.hex.reduce((sum, { text }) => sum + text.length, 0);
-    setRuns(cell, [{ text: `${formatOffset(range.start)}  `, kind: 'control' }, ...drawn.hex, { text: ' '.repeat(50 - hexCharacters), kind: 'plain' }, ...drawn.text]);
+    setRuns(cell, [{ text: `${formatOffset(range.start)}  `, kind: 'control' }, ...drawn.hex, { text: ' '.repeat(Math.max(0, hexWidth(followHexBytes(this.width)) + 2 - hexCharacters)), kind: 'plain' }, ...drawn.text]);
   }
 }
 
