@@ -20,6 +20,7 @@ import { CaptureEditors } from './host/panels/captureEditors.js';
 import { OpenPages } from './host/panels/inspectorPage.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
+import { FilterFeed } from './host/rules/filterFeed.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
 import { RuleFileStore } from './host/rules/ruleFileStore.js';
 import { RuleServiceLoader } from './host/rules/ruleService.js';
@@ -37,6 +38,9 @@ export interface TestAccess {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   debugSessions: DebugSessions;
+  captures: CaptureEditors;
+  /** what new terminals get */
+  terminalVariables: vscode.EnvironmentVariableCollection;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -59,20 +63,21 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const debugSessions = owner.register(new DebugSessions(log));
   const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const takeAlong = owner.register(new TakeAlong({ engine, dialogs, version, log, report }));
   const protoFiles = owner.register(new ProtoFiles(engine, log));
-  const pageDeps = { extensionUri, ruleFiles, dialogs, memory: context.globalState, pages: new OpenPages(), log };
+  const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages: new OpenPages(), log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
-  owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
+  const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
   owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new DebugListeners({ engine, ruleFiles, debug: debugSessions, log, report }));
   owner.register(new ListenerTasks(engine, ruleFiles));
   owner.register(new TerminalEnvironment(engine, ruleFiles, context.environmentVariableCollection));
   const debugCommands = new DebugCommands({ debug: debugSessions, engine, ruleFiles, dialogs, showInspector: () => inspector.show() });
+  owner.register(new FilterFeed(engine, ruleFiles, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
-  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
-  const takeAlong = new TakeAlong({ engine, dialogs, version, log });
   const hold = owner.register(new HoldControl({ engine, dialogs, report }));
   owner.register(new Commands({
     engine,
@@ -93,7 +98,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, captures, terminalVariables: context.environmentVariableCollection, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

@@ -85,6 +85,15 @@ export class Commands extends Owner {
       'portPrism.connection.goToRule': (node, more) => this.goToRule(node, more),
       'portPrism.connection.export': (node, more) => this.exportConnections(node, more),
       'portPrism.message.export': (message) => takeAlong.exportMessage(message),
+      'portPrism.message.copyAs': (message) => takeAlong.copyAs(message),
+      'portPrism.message.openBody': (message) => takeAlong.openBody(message),
+      'portPrism.message.openText': (message) => takeAlong.openText(message),
+      'portPrism.message.selectForCompare': (message) => takeAlong.selectForCompare(message),
+      'portPrism.message.compare': (message) => takeAlong.compareWithSelected(message),
+      'portPrism.flow.openText': (node, more) => this.openFlowText(node, more),
+      'portPrism.flow.compare': (node, more) => this.compareFlows(node, more),
+      'portPrism.record.start': () => takeAlong.recording.start(),
+      'portPrism.record.stop': () => takeAlong.recording.stop(),
       'portPrism.export': () => takeAlong.exportAll(),
       'portPrism.capture.clear': () => engine.lens?.request('flows/clear', null),
       'portPrism.inspector.copyHex': () => inspector.command('copyHex'),
@@ -93,6 +102,8 @@ export class Commands extends Owner {
       'portPrism.inspector.copyAs': () => this.copyAs(),
       'portPrism.inspector.find': () => inspector.command('find'),
       'portPrism.inspector.pause': () => inspector.command('pause'),
+      'portPrism.message.filterByThis': () => inspector.command('filterByThis'),
+      'portPrism.message.mark': () => inspector.command('mark'),
       'portPrism.hold.start': () => hold.start(),
       'portPrism.hold.stop': () => hold.stop(),
       'portPrism.hold.show': () => hold.show(),
@@ -307,6 +318,14 @@ export class Commands extends Owner {
 
   private async exportConnections(argument: unknown, more: unknown): Promise<void> {
     await this.options.takeAlong.exportFlows(await this.targets.flows(argument, more, t('Export Connection')));
+  }
+
+  private async openFlowText(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.openFlows(await this.targets.flows(argument, more, t('Open Conversation as Text')));
+  }
+
+  private async compareFlows(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.compareFlows(await this.targets.flows(argument, more, t('Compare Connections')));
   }
 
   private async goToRule(argument: unknown, more: unknown): Promise<void> {

@@ -2,6 +2,7 @@
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
 import type { DebugSnapshot } from '../../shared/debug.js';
+import type { RecordingStatus } from '../../shared/export.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
@@ -15,7 +16,9 @@ import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
-import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
+import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
+import type { Seen } from './filter/completion.js';
+import { seenIn } from './filter/seen.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
@@ -48,7 +51,8 @@ export class Lens extends Owner {
   private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
-  private readonly debug = new DebugSessions();
+  /** whose flows they are, and how long a debugger held them */
+  readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
@@ -63,6 +67,8 @@ export class Lens extends Owner {
   private readonly now: () => number;
   private readonly maxChunks: number;
   private recorder: Recorder | undefined;
+  /** how the last recording ended */
+  private recorded: RecordingStatus | undefined;
 
   private revision = 0;
   /** bytes forwarded by flows that were forgotten to stay within bounds, all of them dropped therefore */
@@ -129,6 +135,11 @@ export class Lens extends Owner {
       now: options.now,
     }));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
+  }
+
+  /** what completion of filters offers: values of messages, facts of the newest flows */
+  get seen(): Seen {
+    return seenIn(this.messages.ledger, () => this.flows.list({ order: 'liveFirst', start: 0, count: maxRowsPerPage }, this.revision).rows);
   }
 
   get isRecording(): boolean {
@@ -275,18 +286,6 @@ export class Lens extends Owner {
     this.change();
   }
 
-  /** @returns names and ids of the debug sessions that the flow's client or upstream belongs to, names first; for filters */
-  sessionsOf(flow: number): readonly string[] {
-    const record = this.flows.get(flow);
-    return record === undefined ? [] : this.debug.wordsFor(record.facts);
-  }
-
-  /** @returns how many of the milliseconds between two times a debugger held the flow's client or upstream */
-  pausedBetween(flow: number, from: number, to: number): number {
-    const record = this.flows.get(flow);
-    return record === undefined ? 0 : this.debug.pausedBetween(record.facts, from, to);
-  }
-
   /** Forgets closed flows and what was kept of them. */
   clear(): void {
     this.flows.clearClosed();
@@ -297,14 +296,17 @@ export class Lens extends Owner {
     this.change();
   }
 
-  /** @throws MuxError `recordingFailed` */
-  async startRecording(file: string): Promise<void> {
+  /** @param listenerId only its flows @throws MuxError `recordingFailed` */
+  async startRecording(file: string, listenerId?: string): Promise<void> {
     if (this.recorder !== undefined) await this.stopRecording();
-    this.recorder = await Recorder.start(file, (fault) => {
+    const recorder = await Recorder.start(file, (fault) => {
+      const message = fault instanceof Error ? fault.message : String(fault);
+      this.recorded = { isOn: false, file, packets: recorder.packets, bytes: recorder.bytes, fault: message };
       this.recorder = undefined;
       this.recordingChanged.fire(false);
-      this.logged.fire({ level: 'error', message: fault instanceof Error ? fault.message : String(fault) });
-    });
+      this.logged.fire({ level: 'error', message });
+    }, listenerId === undefined ? undefined : (facts) => facts.listenerId === listenerId);
+    this.recorder = recorder;
     this.recordingChanged.fire(true);
   }
 
@@ -314,7 +316,14 @@ export class Lens extends Owner {
     if (recorder === undefined) return { file: '', packets: 0, bytes: 0 };
     this.recorder = undefined;
     this.recordingChanged.fire(false);
-    return recorder.stop();
+    const outcome = await recorder.stop();
+    this.recorded = { isOn: false, ...outcome };
+    return outcome;
+  }
+
+  recordingStatus(): RecordingStatus | null {
+    const { recorder } = this;
+    return recorder === undefined ? (this.recorded ?? null) : { isOn: true, file: recorder.file, packets: recorder.packets, bytes: recorder.bytes };
   }
 
   private open(facts: FlowFacts): FlowRecord {

@@ -7,6 +7,8 @@ import { unknownFlow, unknownListener } from '../../shared/errors.js';
 import { MutableDisposable, Owner, toDisposable, type Disposable } from '../../shared/lifecycle.js';
 import type { InspectorPageContract, LensSummary } from '../../shared/protocol.js';
 import type { Dialogs } from '../dialogs.js';
+import type { MessageDocuments } from '../documents/messageDocuments.js';
+import { answerAboutDocuments } from '../documents/pageDocuments.js';
 import { Rpc } from '../../shared/rpc.js';
 import type { DebugFollower, LensClient, RuleFiles } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
@@ -38,6 +40,7 @@ export interface PageDeps {
   extensionUri: vscode.Uri;
   ruleFiles: RuleFiles;
   dialogs: Dialogs;
+  texts: MessageDocuments;
   /** what the inspector remembers of the person's habits */
   memory: vscode.Memento;
   pages: OpenPages;
@@ -79,6 +82,7 @@ export class InspectorPage extends Owner {
     this.relay = this.register(new LensRelay(this.rpc, () => source.lens, (fault) => this.report(fault)));
     this.register(new DebugRelay(this.rpc, source.debug ?? nothingDebugged, (name, payload) => this.push(name, payload)));
     this.answer();
+    answerAboutDocuments(this.rpc, () => source.lens, deps.texts);
     this.register(panel.onDidDispose(() => {
       void vscode.commands.executeCommand('setContext', 'portPrism.inspector.hasFlow', false);
       onClosed();

@@ -2,6 +2,7 @@
 
 import { MuxError } from '../../shared/errors.js';
 import type { DebugNarrowing } from '../../shared/debug.js';
+import type { DocumentTarget } from '../../shared/export.js';
 import type { Speaker } from '../../shared/flow.js';
 import type { FlowQuery } from '../../shared/protocol.js';
 import type { Json } from '../../shared/rules.js';
@@ -63,6 +64,20 @@ export function bytesQuery(raw: unknown): { flow: number; from: Speaker; start: 
 export function followChoice(raw: unknown): { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker } {
   const { flow, form, from } = record(raw);
   return { flow: whole(flow, 'flow'), form: oneOf(form, ['text', 'hex', 'decoded'], 'form'), from: oneOf(from, ['both', 'client', 'upstream'], 'from') };
+}
+
+export function documentTarget(raw: unknown): DocumentTarget {
+  const { flow, index, kind } = record(raw);
+  return {
+    flow: whole(flow, 'flow'),
+    ...(index === undefined ? {} : { index: whole(index, 'index') }),
+    ...(kind === undefined ? {} : { kind: oneOf(kind, ['body', 'message'] as const, 'kind') }),
+  };
+}
+
+export function documentTargets(raw: unknown): { left: DocumentTarget; right: DocumentTarget } {
+  const { left, right } = record(raw);
+  return { left: documentTarget(left), right: documentTarget(right) };
 }
 
 export function clipboardText(raw: unknown): string {

@@ -23,7 +23,8 @@ export function progressWords(file: ShownFile): string {
 /** Sentences that a person should not miss. */
 export function warnings(file: ShownFile): string[] {
   const sentences: string[] = [];
-  if (file.problem !== undefined) sentences.push(file.problem.message);
+  // Without a packet there is no list: it stands there, large.
+  if (file.problem !== undefined && 0 < file.packets) sentences.push(file.problem.message);
   const { flows, chunks } = file.forgotten;
   if (0 < flows) sentences.push(plural(flows, 'The first {0} connection is not listed: this is as many as are kept.', 'The first {0} connections are not listed: this is as many as are kept.'));
   if (0 < chunks) sentences.push(plural(chunks, 'The first {0} piece of data is not shown: this is as many as are kept.', 'The first {0} pieces of data are not shown: this is as many as are kept.'));
@@ -51,8 +52,12 @@ export function emptyFileWords(file: ShownFile): [title: string, next: string] {
 export function fileCountsWords(summary: LensSummary, matching: number | undefined): string {
   const all = plural(summary.totalFlows, '{0} connection', '{0} connections');
   const flows = matching === undefined ? all : l10n.t('{0} of {1} match', formatCount(matching), all);
-  const data = summary.droppedBytes === 0 ? l10n.t('{0} of data', formatBytes(summary.keptBytes)) : l10n.t('{0} of data, {1} missing', formatBytes(summary.keptBytes), formatBytes(summary.droppedBytes));
-  return `${flows} · ${data}`;
+  return `${flows} · ${fileDataWords(summary)}`;
+}
+
+/** "1.0 GB of data, 12 KB missing" */
+export function fileDataWords(summary: LensSummary): string {
+  return summary.droppedBytes === 0 ? l10n.t('{0} of data', formatBytes(summary.keptBytes)) : l10n.t('{0} of data, {1} missing', formatBytes(summary.keptBytes), formatBytes(summary.droppedBytes));
 }
 
 function leftOut({ notDecoded, unreadLinkTypes }: ShownFile): string[] {

@@ -43,11 +43,16 @@ export class DebugSessions {
     this.heldOf = new Map();
   }
 
+  /** @returns the name of a session that is known */
+  nameOf(session: string): string | undefined {
+    return this.sessions.get(session)?.name;
+  }
+
   of(facts: FlowFacts): FlowSessions {
     return this.sessions.size === 0 ? noSessions : this.place(facts).sessions;
   }
 
-  /** @returns names and ids of a flow's sessions, names first */
+  /** @returns name and id of the sessions that own the flow's programs: what a filter compares with */
   wordsFor(facts: FlowFacts): readonly string[] {
     const { session, upstreamSession } = this.of(facts);
     if (session === undefined) return noWords;
