@@ -78,7 +78,7 @@ export class DetailPage {
     await this.frame.locator('#bytes-hex-panel .hex-list .vlist-viewport').focus();
     await this.frame.locator('#bytes-hex-panel .hex-list .vlist-viewport').press('Control+f');
     const bar = this.frame.getByRole('search', { name: 'Find in bytes' });
-    await bar.getByRole('button', { name: mode, exact: true }).click();
+    await bar.getByRole('radio', { name: mode, exact: true }).click();
     await bar.locator('.find-box').fill(pattern);
     await bar.locator('.find-box').press('Enter');
   }
@@ -110,11 +110,11 @@ export class DetailPage {
   }
 
   async followAs(form: 'Text' | 'Hex' | 'Decoded' | 'Reads'): Promise<void> {
-    await this.frame.locator('.follow-head').getByRole('button', { name: form, exact: true }).click();
+    await this.frame.locator('.follow-head').getByRole('radio', { name: form, exact: true }).click();
   }
 
   async followSide(side: 'Both' | 'client' | 'upstream'): Promise<void> {
-    await this.frame.locator('.follow-head').getByRole('button', { name: side, exact: true }).click();
+    await this.frame.locator('.follow-head').getByRole('radio', { name: side, exact: true }).click();
   }
 
   /** Waits, frame by frame, until something that is read off the page holds. */
