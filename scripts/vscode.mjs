@@ -9,7 +9,7 @@
 // PORT_PRISM_VSCODE_DIR: where it is installed (default: .vscode-test/ here), so that several checkouts can share one.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { endOnSignal, npm, start } from './processes.mjs';
 
@@ -105,6 +105,7 @@ export async function ensureVscode(log = console.log) {
  * @param options.workspace folder (or .code-workspace file) to open
  * @param options.extensionDir extension under development, or
  * @param options.vsix packed extension, installed as a person would
+ * @param options.others folders of further extensions, unpacked, which are copied and are there as if installed
  * @param options.testsPath module that exports `run()`, for mocha inside the extension host
  * @param options.port 0 = a free one
  * @param options.userSettings added to settings that keep the screen still
@@ -114,13 +115,14 @@ export async function ensureVscode(log = console.log) {
  * @returns url (open it in a browser), dataDir, output (what the server printed), extensionHostLog(), stop()
  */
 export async function startVscode(options) {
-  const { workspace, extensionDir, vsix, testsPath, port = 0, userSettings = {}, trust = true, env = {}, onOutput = () => {} } = options;
+  const { workspace, extensionDir, vsix, others = [], testsPath, port = 0, userSettings = {}, trust = true, env = {}, onOutput = () => {} } = options;
   const place = await ensureVscode();
   const dataDir = mkdtempSync(join(tmpdir(), 'port-prism-vscode-'));
   const output = [];
   try {
     mkdirSync(join(dataDir, 'data', 'User'), { recursive: true });
     writeFileSync(join(dataDir, 'data', 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...userSettings }, null, 2));
+    for (const folder of others) cpSync(folder, join(dataDir, 'extensions', basename(folder)), { recursive: true });
     const environment = { ...process.env, ...env };
     // A VS Code terminal hands these down; the server must not take itself for a part of that window.
     for (const name of Object.keys(environment)) if (/^(VSCODE_|ELECTRON_)/.test(name)) delete environment[name];

@@ -25,6 +25,7 @@ export async function runVscodeTests({ grep } = {}) {
   const vscode = await startVscode({
     workspace,
     extensionDir: root,
+    others: [join(root, 'test', 'vscode', 'fakeDebugger')],
     testsPath: join(root, 'dist', 'test', 'vscode', 'index.js'),
     env: { PORT_PRISM_GREP: grep ?? '', PORT_PRISM_ROOT: root, PORT_PRISM_REPORT: report, PORT_PRISM_COUNTS: counts },
   });

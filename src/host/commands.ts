@@ -3,12 +3,15 @@
 import * as vscode from 'vscode';
 import { formatAddress } from '../shared/address.js';
 import { Owner } from '../shared/lifecycle.js';
+import type { DebugCommands } from './debug/debugCommands.js';
 import type { Dialogs } from './dialogs.js';
 import { isUp, type EngineSupervisor } from './engineClient.js';
 import type { TakeAlong } from './export/takeAlong.js';
 import type { Exposures } from './exposures.js';
 import { clientAddress } from './flowWords.js';
 import { nextFreePort } from './freePort.js';
+import type { HoldControl } from './hold/holdControl.js';
+import { captureViewType } from './panels/captureEditors.js';
 import type { InspectorPanel } from './panels/inspectorPanel.js';
 import type { RuleFileModel } from './rules/ruleFileModel.js';
 import type { RuleFileStore } from './rules/ruleFileStore.js';
@@ -26,7 +29,9 @@ export interface CommandsOptions {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   inspector: InspectorPanel;
+  debugCommands: DebugCommands;
   exposures: Exposures;
+  hold: HoldControl;
   takeAlong: TakeAlong;
   dialogs: Dialogs;
   log: vscode.LogOutputChannel;
@@ -38,7 +43,7 @@ export class Commands extends Owner {
 
   constructor(private readonly options: CommandsOptions) {
     super();
-    this.targets = new Targets(options.rulesTree, options.connectionsTree, options.dialogs, () => options.engine.lens);
+    this.targets = new Targets(options.rulesTree, options.connectionsTree, options.dialogs, (argument) => options.takeAlong.lensFor(argument));
     for (const [id, run] of Object.entries(this.table())) {
       this.register(vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
@@ -51,7 +56,7 @@ export class Commands extends Owner {
   }
 
   private table(): Record<string, (...args: unknown[]) => unknown> {
-    const { engine, inspector, log, exposures, takeAlong } = this.options;
+    const { engine, inspector, takeAlong, hold, debugCommands, log, exposures } = this.options;
     return {
       'portPrism.startAll': () => this.startAll(),
       'portPrism.stopAll': () => engine.stop(),
@@ -72,6 +77,7 @@ export class Commands extends Owner {
       'portPrism.createRuleFile': () => this.options.ruleFiles.create(),
       'portPrism.openRuleFile': (node) => this.openRuleFile(node),
       'portPrism.openInspector': () => inspector.show(),
+      'portPrism.openCapture': () => this.openCapture(),
       'portPrism.inspectPort': (port) => this.inspectPort(port),
       'portPrism.connection.open': (node, more) => this.openConnection(node, more),
       'portPrism.connection.close': (node, more) => this.closeConnections(node, more),
@@ -95,9 +101,24 @@ export class Commands extends Owner {
       'portPrism.inspector.copyBase64': () => inspector.command('copyBase64'),
       'portPrism.inspector.find': () => inspector.command('find'),
       'portPrism.inspector.pause': () => inspector.command('pause'),
+      'portPrism.hold.start': () => hold.start(),
+      'portPrism.hold.stop': () => hold.stop(),
+      'portPrism.hold.show': () => hold.show(),
+      'portPrism.held.release': (document) => hold.letGo(document),
+      'portPrism.held.drop': (document) => hold.drop(document),
+      'portPrism.held.answer': (document) => hold.answer(document),
+      'portPrism.inspector.onlySession': (row) => debugCommands.onlySession(row),
+      'portPrism.inspector.sinceRestart': (row) => debugCommands.sinceRestart(row),
+      'portPrism.inspector.allSessions': () => debugCommands.allSessions(),
+      'portPrism.address': (request) => debugCommands.address(request),
       'portPrism.forgetExposures': () => exposures.forget(),
       'portPrism.showLog': () => log.show(),
     };
+  }
+
+  private async openCapture(): Promise<void> {
+    const [uri] = (await vscode.window.showOpenDialog({ title: t('Open Capture File'), filters: { [t('Captures')]: ['pcapng', 'pcap', 'cap'], [t('All files')]: ['*'] } })) ?? [];
+    if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, captureViewType);
   }
 
   private async startAll(): Promise<void> {
@@ -278,11 +299,12 @@ export class Commands extends Owner {
   }
 
   private async exportConnections(argument: unknown, more: unknown): Promise<void> {
-    await this.options.takeAlong.exportFlows(await this.targets.flows(argument, more, t('Export Connection')));
+    await this.options.takeAlong.exportFlows(argument, await this.targets.flows(argument, more, t('Export Connection')));
   }
 
   private async openFlowText(argument: unknown, more: unknown): Promise<void> {
-    await this.options.takeAlong.openFlows(await this.targets.flows(argument, more, t('Open Conversation as Text')));
+    const [flow] = await this.targets.flows(argument, more, t('Open Conversation as Text'));
+    await this.options.takeAlong.openFlow(argument, flow);
   }
 
   private async compareFlows(argument: unknown, more: unknown): Promise<void> {

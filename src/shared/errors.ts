@@ -14,6 +14,7 @@ export type MuxErrorCode =
   | 'workerEnded'
   | 'unknownListener'
   | 'unknownFlow'
+  | 'unknownView'
   | 'recordingFailed'
   | 'exportFailed'
   | 'captureNotReadable'
@@ -117,6 +118,10 @@ export function unknownListener(id: string): MuxError {
 
 export function unknownFlow(id: number): MuxError {
   return new MuxError('unknownFlow', `Connection ${id} is no longer kept.`, { id });
+}
+
+export function unknownView(id: number): MuxError {
+  return new MuxError('unknownView', `List ${id} is no longer open.`, { id });
 }
 
 export function recordingFailed(file: string, cause: unknown): MuxError {

@@ -1,5 +1,6 @@
 // Flows and what was kept of them, as plain data: written by engine and lens, read by views and the command line.
 
+import type { Touch } from './hold.js';
 import type { VerdictTrace } from './rules.js';
 
 export type Speaker = 'client' | 'upstream';
@@ -26,6 +27,8 @@ export interface ProcessFacts {
   name: string;
   /** arguments joined by spaces; cut at 500 characters */
   commandLine: string;
+  /** process ids of its parent, grandparent and so on, as far as they were found; at most 32 */
+  ancestors?: number[];
 }
 
 /** What is known about a flow; grows while it lives. Times are epoch milliseconds with a fraction. */
@@ -43,6 +46,8 @@ export interface FlowFacts {
   route?: string;
   /** address of the upstream as written in the rules, once chosen */
   upstream?: string;
+  /** the program behind an upstream of this machine; undefined = not looked up, not found, or another machine's */
+  upstreamProcess?: ProcessFacts;
   /** when the route was decided, and when the upstream had accepted */
   decidedAt?: number;
   connectedAt?: number;
@@ -51,6 +56,10 @@ export interface FlowFacts {
   failedUpstreams: { upstream: string; reason: string }[];
   /** what Port Prism itself did to this flow, in sentences */
   notes: string[];
+  /** messages that a person held, changed, dropped or answered: the newest 500 */
+  touches?: Touch[];
+  /** its beginning is not in the capture file: offsets count from the first byte that is */
+  isPartial?: true;
   closedAt?: number;
   endReason?: EndReason;
   /** one sentence that goes with the reason: "127.0.0.1:8080 refused the connection" */
@@ -86,6 +95,10 @@ export interface FlowRow extends FlowFacts {
   fromUpstream: DirectionCounts;
   chunkCount: number;
   lastActivityAt: number;
+  /** debug session whose program is the client; where there is none, the one whose program is the upstream */
+  session?: string;
+  /** debug session of the upstream's program, where it is another one than `session` */
+  upstreamSession?: string;
 }
 
 /** Bytes as they were read from one side. */

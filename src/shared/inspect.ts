@@ -25,6 +25,8 @@ export interface ExchangeRow {
   /** an answer was expected and has not come */
   isWaiting?: true;
   answer?: AnswerPart;
+  /** in the listing 'messages': ledger number of the request that this answers */
+  answers?: number;
   /** milliseconds from the last byte of the request to the first byte of its first answer, without the time the program stood at a breakpoint */
   latencyMs?: number;
   /** milliseconds of it that a debugger held the program */
@@ -90,6 +92,11 @@ export interface ViewPage {
   all: number;
   /** everything that the ledger has was judged; new messages are judged as they come */
   isDone: boolean;
+  /**
+   * Position at which older rows are still being put in: the ledger's end is judged first, so rows from there on stand further down as `judged` grows.
+   * Undefined = positions only change by rows that are forgotten, get an answer that makes them pass, or are sorted.
+   */
+  growsAt?: number;
   /** rows that went from the front because the ledger is full; counts up */
   forgotten: number;
   /** bytes recorded that are not decoded yet */

@@ -69,5 +69,11 @@ export interface Message {
   answers?: number;
   /** milliseconds between the last byte of the request and the first byte of this, its first answer */
   latencyMs?: number;
+  /** somebody is to answer it; `answers` of a later message names it then */
+  expectsAnswer?: true;
+  /** index of a message that was only the head of this request: the answer comes to this one */
+  replaces?: number;
   content?: Content;
+  /** its bytes are gone: the fields are what lens kept of it (the first hundred, cut at 300 characters), and their range is the message's */
+  isOverwritten?: true;
 }

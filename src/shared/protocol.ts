@@ -2,9 +2,12 @@
 // Names are strings `who/what`; rpc.ts carries them. Plain data only: everything here survives a structured clone.
 
 import type { Contract } from './rpc.js';
+import type { DebugLensRequests, DebugPageNotifications, DebugPageRequests } from './debug.js';
 import type { ErrorData } from './errors.js';
+import type { CaptureFileState, ShownFile } from './captureFile.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
 import type { DocumentTarget, ExportRequests } from './export.js';
+import type { HoldRequests, HoldStatus } from './hold.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
@@ -71,7 +74,7 @@ export interface EngineStatus {
 }
 
 export interface EngineContract extends Contract {
-  requests: {
+  requests: HoldRequests & {
     /** Puts a set of rules in force as a whole. Listeners that are running and still there keep port and flows; a listener that is gone stops accepting. */
     'rules/apply': { params: { rules: RuleSet; settings: EngineSettings }; result: EngineStatus };
     /** Starts one listener (or all enabled ones without an id). A listener that fails reports its error in the status; the others go on. */
@@ -93,6 +96,8 @@ export interface EngineEvents extends Contract {
   notifications: {
     /** at most 4 times a second, and at once when a listener changes state */
     'engine/status': EngineStatus;
+    /** a message is held or left, or a rule was used up; the whole of it */
+    'hold/changed': HoldStatus;
     'engine/log': { level: 'info' | 'warn' | 'error'; message: string };
   };
 }
@@ -145,6 +150,10 @@ export interface FlowQuery {
   listenerId?: string;
   /** substring of protocol, route, upstream, program, client address; case does not matter */
   text?: string;
+  /** only flows of this debug session */
+  session?: string;
+  /** only flows that lived at that time or later; epoch milliseconds */
+  from?: number;
   /** 'live' first and then recent; 'opened' = in the order they opened */
   order: 'opened' | 'liveFirst';
   start: number;
@@ -204,23 +213,27 @@ export interface MessagePage {
   layers: string[];
   /** false while older bytes are still being decoded: there will be more without new traffic */
   isCaughtUp: boolean;
-  /** the flow has more messages than are listed */
+  /** the flow has more messages than are listed: older ones were forgotten to stay within bounds */
   isCut: boolean;
+  /** index of the oldest one that is listed */
+  first: number;
 }
 
 export interface LensContract extends Contract {
-  requests: InspectRequests & ExportRequests & {
+  requests: InspectRequests & ExportRequests & DebugLensRequests & {
     /** A further engine may follow one that ended: what that one recorded stays readable, and the new one's flow ids start at `firstFlowId`. */
     'lens/attach': { params: { port: unknown }; result: { firstFlowId: number } };
     'lens/summary': { params: null; result: LensSummary };
+    /** of a lens that reads a file; null = it hears an engine */
+    'file/state': { params: null; result: CaptureFileState | null };
     'flows/list': { params: FlowQuery; result: FlowPage };
     'flows/get': { params: { id: number }; result: FlowRow };
     'chunks/list': { params: { flow: number; start: number; count: number }; result: { rows: ChunkRow[]; first: number; total: number } };
     /** at most 256 KiB a request */
     'bytes/read': { params: { flow: number; from: Speaker; start: number; length: number }; result: BytesPiece };
-    /** decodes the flow as far as time allows; ask again when 'lens/changed' comes */
+    /** `rows` begin at `start`, which is not before `first`. Asking keeps decoding going for some seconds; ask again when 'lens/changed' comes */
     'messages/list': { params: { flow: number; start: number; count: number }; result: MessagePage };
-    /** null = there is none with that index, or its bytes were overwritten */
+    /** null = there is none with that index, or its row was forgotten; `isOverwritten` marks one whose bytes are gone */
     'messages/get': { params: { flow: number; index: number }; result: Message | null };
     /** `.proto` files that name the fields of gRPC messages, in place of those before; what was decoded is decoded again when it is asked for */
     'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
@@ -238,6 +251,8 @@ export interface LensEvents extends Contract {
   notifications: {
     /** there is more to see; at most 10 times a second */
     'lens/changed': LensSummary;
+    /** of a lens that reads a file: more of it was read; with 'lens/changed' */
+    'file/changed': CaptureFileState;
     /** when the worker was started with `workerData: { flowEvents: true }`; only after 'lens/attach', every event once, in order */
     'lens/flow': {
       event: 'opened' | 'classified' | 'closed';
@@ -255,9 +270,23 @@ export interface LensEvents extends Contract {
 
 // ---- inspector webview -----------------------------------------------------------------------------------------
 
+/** A column of the message list as it is remembered: its place in the list is its place on the screen. */
+export interface ColumnSetting {
+  /** 'time', 'took'… or the name of a decoded field: 'http.status' */
+  id: string;
+  /** as the person dragged it; undefined = the usual width */
+  widthPx?: number;
+}
+
+/** A filter that has a name in the rule file. */
+export interface SavedFilter {
+  name: string;
+  filter: string;
+}
+
 /** What the inspector page asks of the host: lens requests by range, and what only the editor can do. */
 export interface InspectorHostContract extends Contract {
-  requests: InspectRequests & {
+  requests: InspectRequests & DebugPageRequests & {
     'flows/list': LensContract['requests']['flows/list'];
     'flows/get': LensContract['requests']['flows/get'];
     'chunks/list': LensContract['requests']['chunks/list'];
@@ -271,8 +300,18 @@ export interface InspectorHostContract extends Contract {
     'document/open': { params: DocumentTarget; result: null };
     /** two messages or two conversations in the standard diff */
     'document/compare': { params: { left: DocumentTarget; right: DocumentTarget }; result: null };
+    /** of a page that shows a file: reads it from its start again */
+    'file/readAgain': { params: null; result: null };
+    /** asks for a file, and writes what was said into it; null = the person left, or stopped it */
+    'follow/save': { params: { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker }; result: { file: string; bytes: number } | null };
     /** opens the rule file at the route that took the flow */
     'rules/reveal': { params: { listenerId: string; route?: string }; result: null };
+    /** filters with a name, of all rule files */
+    'filters/list': { params: null; result: { filters: SavedFilter[] } };
+    /** puts a filter into the rule file under a name that the person is asked for; null = they thought better of it */
+    'filters/save': { params: { filter: string }; result: { name: string } | null };
+    /** columns of the message list, for the next time the inspector opens */
+    'columns/save': { params: { columns: ColumnSetting[] }; result: null };
   };
   notifications: {
     /** the page is there and listens: the host answers with 'inspector/state' */
@@ -284,13 +323,15 @@ export interface InspectorHostContract extends Contract {
 
 export interface InspectorPageContract extends Contract {
   requests: Record<string, never>;
-  notifications: {
-    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean };
+  notifications: DebugPageNotifications & {
+    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; columns?: ColumnSetting[]; /** the page shows a capture file, not what listeners carry */ file?: ShownFile };
     'lens/changed': LensSummary;
+    /** of a page that shows a file */
+    'file/changed': ShownFile;
     /** everything that was known is gone (lens ended, or another one started): ids begin again */
     'lens/reset': null;
     'flow/select': { id: number };
-    /** a command of the palette or a menu: 'copyHex', 'copyText', 'copyBase64', 'find', 'pause' */
+    /** a command of the palette or a menu: 'copyHex', 'copyText', 'copyBase64', 'copy FORM' for any other form, 'find', 'pause' */
     'page/command': { name: string };
   };
 }

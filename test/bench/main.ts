@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { activation } from './activation.js';
 import { bulk } from './bulk.js';
+import { captureFile } from './captureFile.js';
 import { classification } from './classify.js';
 import { decide } from './decide.js';
 import { decode } from './decode.js';
@@ -16,9 +17,10 @@ import { idle } from './idle.js';
 import { findProxies, ourName, oursWithoutCapture, type ProxyKind } from './peers.js';
 import { cleanUp, startGuard } from './processes.js';
 import type { BenchContext } from './rounds.js';
+import { views } from './views.js';
 import { connectionChurn, http } from './web.js';
 
-const groups: Record<string, (context: BenchContext) => Promise<Line[]>> = { bulk, http, connections: connectionChurn, idle, decide, classify: classification, decode, activation };
+const groups: Record<string, (context: BenchContext) => Promise<Line[]>> = { bulk, http, connections: connectionChurn, idle, decide, classify: classification, decode, views, captureFile, activation };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,6 +1,7 @@
 // Inspecting with real sockets: silence, deadlines, clients that leave, many at once, programs, gRPC's wait for the server.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type net from 'node:net';
 import { emptySettings } from '../../src/core/engine/inspect.js';
@@ -170,6 +171,25 @@ for (const { kind, sockets } of socketKinds) {
       await bench.client(address.port);
       await bench.feed.until(() => bench.feed.flows.get(1)?.process !== undefined);
       assert.equal(bench.feed.flows.get(1)?.process?.pid, process.pid);
+      resolver.dispose();
+    });
+
+    test('for display, the program behind an upstream of this machine is found with the processes that started it, and shared by later flows', async () => {
+      await bench.close();
+      const resolver = new ProcessResolver();
+      bench = await EngineBench.make(await sockets(), { processes: resolver });
+      const server = spawn(process.execPath, ['-e', 'const s = require("net").createServer((c) => c.on("error", () => c.destroy()).resume()).listen(0, "127.0.0.1", () => console.log(s.address().port))'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const [upstreamPort] = (await once(server.stdout, 'data')) as [Buffer];
+      const [address] = await bench.run([listener({ fallback: { ...to(Number(String(upstreamPort))), whenSilent: true } })], { resolvesProcesses: true });
+      assert.ok(address?.kind === 'tcp');
+      for (const id of [1, 2]) {
+        await bench.client(address.port);
+        await bench.feed.until(() => bench.feed.flows.get(id)?.upstreamProcess !== undefined);
+        assert.equal(bench.feed.flows.get(id)?.upstreamProcess?.pid, server.pid);
+        assert.equal(bench.feed.flows.get(id)?.upstreamProcess?.ancestors?.[0], process.pid);
+      }
+      server.kill();
+      await once(server, 'exit');
       resolver.dispose();
     });
   });

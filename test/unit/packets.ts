@@ -223,12 +223,17 @@ export interface Replay {
   finished: Extract<CaptureEvent, { kind: 'finished' }>;
 }
 
-/** Reads a file in pieces of `pieceBytes`, copying what is only a view, and puts together what each side said; offsets have to fit. */
+/** Reads a file in pieces of `pieceBytes`, copying what is only a view, and puts together what each side said; offsets have to fit, and bytes stand in the file where it is said. */
 export function replay(file: Uint8Array, pieceBytes = file.length): Replay {
   const reader = new CaptureReader('test.pcap');
   const events: CaptureEvent[] = [];
   const keep = (batch: CaptureEvent[]): void => {
-    for (const event of batch) events.push(event.kind === 'chunk' ? { ...event, bytes: event.bytes.slice() } : event);
+    for (const event of batch) {
+      if (event.kind === 'chunk' && 0 <= event.position && !Buffer.from(event.bytes).equals(file.subarray(event.position, event.position + event.bytes.length))) {
+        throw new Error(`the bytes at ${event.offset} of flow ${event.flow} are not those at ${event.position} of the file`);
+      }
+      events.push(event.kind === 'chunk' ? { ...event, bytes: event.bytes.slice() } : event);
+    }
   };
   for (let at = 0; at < file.length; at += Math.max(1, pieceBytes)) {
     // A copy that is overwritten afterwards, as the memory of pieces is.

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { parseHexAddress, parseTcpTable, parseUnixTable } from '../../src/core/ports/procNet.js';
+import { ancestorsOf, parseParent } from '../../src/core/ports/procScan.js';
 import { ProcessResolver } from '../../src/core/ports/processResolver.js';
-import { parseLsof, parseWindows, type OwnerQuestion, type SocketOwners } from '../../src/core/ports/socketOwner.js';
+import { listeningAt, parseLsof, parseParents, parseWindows, type OwnerQuestion, type SocketOwners } from '../../src/core/ports/socketOwner.js';
 import type { ProcessFacts } from '../../src/shared/flow.js';
 
 suite('socket tables', () => {
@@ -42,6 +43,31 @@ suite('socket tables', () => {
       [501, 'node', '::1', 3000, 0, true],
       [7, 'postgres', '*', 5432, 0, true],
     ]);
+  });
+
+  test('macOS: lsof with the parents that ps tells', () => {
+    const parents = parseParents('    1     0\n  400     1\n  501   400\n');
+    const [row] = parseLsof(['p501', 'cnode', 'n[::1]:3000', 'TST=LISTEN'].join('\n'), parents);
+    assert.deepEqual(row?.ancestors, [400, 1]);
+  });
+
+  test('Linux: a parent is read behind a name that may hold anything', () => {
+    assert.equal(parseParent('4242 (a) S 1 (x) S 77 4242 4242 0'), 77);
+    assert.equal(parseParent(''), undefined);
+  });
+
+  test('ancestors end at the top, where a process is gone, and in a circle', () => {
+    const parents = new Map([[9, 8], [8, 1], [1, 0], [5, 6], [6, 5], [3, 2]]);
+    const parent = (pid: number) => parents.get(pid);
+    assert.deepEqual(ancestorsOf(9, parent), [8, 1]);
+    assert.deepEqual(ancestorsOf(3, parent), [2]);
+    assert.equal(ancestorsOf(5, parent).length, 32);
+  });
+
+  test('who listens: at the very address, else at all of them, else at any', () => {
+    const rows = parseLsof(['p1', 'ca', 'n127.0.0.1:80', 'TST=LISTEN', 'p2', 'cb', 'n[::1]:80', 'TST=LISTEN', 'p3', 'cc', 'n*:81', 'TST=LISTEN', 'p4', 'cd', 'n192.168.1.5:81', 'TST=LISTEN'].join('\n'));
+    const pids = (host: string, port: number) => listeningAt(rows, { host, port }).map(({ pid }) => pid);
+    assert.deepEqual([pids('::1', 80), pids('127.0.0.1', 81), pids('192.168.1.5', 81), pids('10.0.0.1', 80), pids('127.0.0.1', 82)], [[2], [3], [4], [1, 2], []]);
   });
 
   test('Windows: PowerShell\'s JSON, one row or many, names without .exe', () => {
@@ -114,6 +140,20 @@ suite('program look-ups', () => {
     isOpen = false;
     system.answer();
     while (found.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    resolver.dispose();
+  });
+
+  test('for display, flows that share an upstream are answered with one look', async () => {
+    const looks: string[] = [];
+    const resolver = new ProcessResolver({ find: async () => [], listening: async (address) => (looks.push('port' in address ? String(address.port) : address.path), program) });
+    const answers: (ProcessFacts | null)[] = [];
+    // The first is looked up at once; the next two wait for its rest, together.
+    resolver.laterListening({ kind: 'tcp', host: '127.0.0.1', port: 1 }, (process) => answers.push(process));
+    resolver.laterListening({ kind: 'tcp', host: '127.0.0.1', port: 2 }, (process) => answers.push(process));
+    resolver.laterListening({ kind: 'tcp', host: '127.0.0.1', port: 2 }, (process) => answers.push(process));
+    while (answers.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(looks, ['1', '2']);
+    assert.deepEqual(answers, [program, program, program]);
     resolver.dispose();
   });
 

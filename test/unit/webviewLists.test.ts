@@ -7,7 +7,7 @@ import type { FlowRow } from '../../src/shared/flow.js';
 import { contentTop, maxContentTop, maxElementHeightPx, rowsInView, scrollScale, scrollTopFor } from '../../webview/widgets/scrollScale.js';
 import { formatBytes, formatDuration, formatEndpoint, formatOffset } from '../../webview/widgets/format.js';
 import { PageCache, pageRows, type Page } from '../../webview/inspector/pageCache.js';
-import { BytesCache, bytesPageBytes, readRange } from '../../webview/inspector/bytesCache.js';
+import { BytesCache, bytesPageBytes, readRange } from '../../webview/inspector/bytes/bytesCache.js';
 import { findFlow } from '../../webview/inspector/findFlow.js';
 
 suite('scroll scale', () => {

@@ -1,6 +1,9 @@
 // What a capture file says, as it is read: flows that open, what either side said, what is missing, how it ended.
 
+import type { NotDecoded } from '../../shared/captureFile.js';
 import type { Speaker } from '../../shared/flow.js';
+
+export type { NotDecoded };
 
 /** One end of a connection, as packets name it. */
 export interface PacketEnd {
@@ -31,7 +34,17 @@ export type PacketEndReason =
 /** Times are epoch milliseconds with a fraction; offsets count from 0 in one speaker's bytes, for a partial flow from its first byte in the file. */
 export type CaptureEvent =
   | { kind: 'opened'; flow: number; client: PacketEnd; server: PacketEnd; startedAt: number; /** the beginning is not in the file */ isPartial: boolean; clientBy: ClientKnownBy }
-  | { kind: 'chunk'; flow: number; from: Speaker; offset: number; /** a view, valid until the next events are asked for */ bytes: Uint8Array; at: number }
+  | {
+      kind: 'chunk';
+      flow: number;
+      from: Speaker;
+      offset: number;
+      /** a view, valid until the next events are asked for */
+      bytes: Uint8Array;
+      /** of the first byte in the file, where all of them stand in a row; -1 = nowhere as a whole, since their packet came in fragments */
+      position: number;
+      at: number;
+    }
   /** `notCaptured`: no packet in the file has these bytes; `cut`: their packet is there and was cut short when it was captured */
   | { kind: 'gap'; flow: number; from: Speaker; offset: number; length: number; why: 'notCaptured' | 'cut'; at: number }
   | { kind: 'ended'; flow: number; from: Speaker; at: number }
@@ -48,21 +61,6 @@ export interface BrokenCapture {
   /** a whole sentence */
   message: string;
 }
-
-/** Why a packet is not part of a conversation. */
-export type NotDecoded =
-  /** its link type is not one that is read */
-  | 'linkType'
-  /** its interface is not described in its section */
-  | 'noInterface'
-  | 'notIp'
-  | 'notTcp'
-  /** a piece of a fragmented packet whose other pieces are not in the file */
-  | 'fragment'
-  /** lengths that contradict each other, or a header that was cut off */
-  | 'malformed'
-  /** bytes after the end of their connection, or only the end of one that the file does not hold */
-  | 'late';
 
 export interface CaptureCounts {
   /** all packets of the file */

@@ -9,6 +9,8 @@ export interface Packet {
   /** epoch milliseconds with a fraction */
   at: number;
   bytes: Uint8Array;
+  /** offset of bytes[0] in the file */
+  origin: number;
   /** [start, end) of `bytes` is what was captured */
   start: number;
   end: number;
@@ -20,7 +22,7 @@ export interface Packet {
 }
 
 export function emptyPacket(): Packet {
-  return { linkType: 0, at: 0, bytes: new Uint8Array(0), start: 0, end: 0, wireLength: 0, comments: [], isInOrder: false };
+  return { linkType: 0, at: 0, bytes: new Uint8Array(0), origin: 0, start: 0, end: 0, wireLength: 0, comments: [], isInOrder: false };
 }
 
 export interface CaptureFormat {
@@ -33,7 +35,7 @@ export interface CaptureFormat {
   /** after `need`: the item is not looked into, so that it need not be held as a whole */
   readonly isPassedOver: boolean;
   /**
-   * Reads the item [start, end).
+   * Reads the item [start, end). Where it stands in the file is not its business: `origin` is filled by the caller.
    *
    * @returns `packet` when it was one, and `packet` is filled then; `stray` when it was one of an interface that nothing is known about
    * @throws DamagedItem

@@ -43,6 +43,11 @@ export class CaptureReader {
     return this.broken !== undefined;
   }
 
+  /** Packets so far. */
+  get packets(): number {
+    return this.counts.packets;
+  }
+
   /**
    * Reads the next piece.
    *
@@ -160,6 +165,7 @@ export class CaptureReader {
       const kind = this.format!.read(bytes, start, end, this.packet);
       if (kind === 'other') return;
       this.counts.packets += 1;
+      this.packet.origin = offset - start;
       const fate = kind === 'stray' ? 'noInterface' : this.decode();
       if (fate !== undefined) this.counts.notDecoded[fate] += 1;
     } catch (fault) {

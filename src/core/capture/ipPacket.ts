@@ -29,6 +29,8 @@ export interface Segment {
   flags: number;
   /** [start, end) of `bytes` is what was captured of the payload */
   bytes: Uint8Array;
+  /** offset of bytes[0] in the file; -1 when the bytes were put together from fragments */
+  origin: number;
   start: number;
   end: number;
   /** length of the payload on the wire */
@@ -38,7 +40,7 @@ export interface Segment {
 
 export function emptySegment(): Segment {
   const bytes = new Uint8Array(0);
-  return { ip: bytes, addressBytes: 4, sourceAt: 0, targetAt: 0, sourcePort: 0, targetPort: 0, sequence: 0, acknowledged: 0, flags: 0, bytes, start: 0, end: 0, length: 0, at: 0 };
+  return { ip: bytes, addressBytes: 4, sourceAt: 0, targetAt: 0, sourcePort: 0, targetPort: 0, sequence: 0, acknowledged: 0, flags: 0, bytes, origin: 0, start: 0, end: 0, length: 0, at: 0 };
 }
 
 /**
@@ -50,6 +52,7 @@ export function readSegment(packet: Packet, start: number, fragments: Fragments,
   if (packet.end <= start) return 'malformed';
   const version = packet.bytes[start]! >> 4;
   segment.at = packet.at;
+  segment.origin = packet.origin;
   if (version === 4) return readIpv4(packet, start, fragments, segment);
   if (version === 6) return readIpv6(packet, start, fragments, segment);
   return 'notIp';
@@ -144,6 +147,7 @@ function readFragment(
   if (typeof whole === 'string') return whole;
   const found = segment.addressBytes === 4 ? ([0, next] as const) : behindExtensions(whole.bytes, 0, whole.bytes.length, whole.next);
   if (typeof found === 'string') return found;
+  segment.origin = -1;
   return found[1] === protocolTcp ? readTcp(whole.bytes, found[0], whole.bytes.length, whole.bytes.length - found[0], segment) : 'notTcp';
 }
 

@@ -61,7 +61,7 @@ export class TcpAssembler {
       return;
     }
     if ((flags & ack) !== 0) other.acknowledge(segment.acknowledged);
-    if (0 < length) half.segment(first, segment.bytes, segment.start, segment.end, length, at);
+    if (0 < length) half.segment(first, segment, at);
     if ((flags & fin) !== 0) {
       connection.firstToEnd ??= isClient ? 'client' : 'upstream';
       half.fin((first + length) >>> 0, at);

@@ -3,6 +3,7 @@
 
 import type { Speaker } from '../../shared/flow.js';
 import type { CaptureEvent } from './captureEvents.js';
+import type { Segment } from './ipPacket.js';
 
 /** Early bytes that one side of one connection may hold back; beyond it the hole before them is given up. Larger than the receive windows of most connections. */
 export const maxHeldBytes = 1 << 20;
@@ -24,8 +25,13 @@ interface Piece {
   position: number;
   length: number;
   bytes: Uint8Array | undefined;
+  /** of its first byte in the file; -1 = its bytes stand there in pieces */
+  source: number;
   at: number;
 }
+
+/** Of a segment: what it carries. */
+type Payload = Pick<Segment, 'bytes' | 'origin' | 'start' | 'end' | 'length'>;
 
 /** Bytes held by all halves of a file. */
 export interface HeldBytes {
@@ -92,24 +98,21 @@ export class TcpHalf {
     this.firstAcknowledged = Math.min(this.firstAcknowledged, position);
   }
 
-  /**
-   * One segment's payload.
-   *
-   * @param length on the wire; what `bytes` lacks of it was cut off when it was captured
-   */
-  segment(sequence: number, bytes: Uint8Array, start: number, end: number, length: number, at: number): void {
+  /** One segment's payload. What its bytes lack of its length was cut off when it was captured. */
+  segment(sequence: number, { bytes, origin, start, end, length }: Payload, at: number): void {
     this.see(sequence);
     this.lastAt = at;
     const position = this.positionOf(sequence);
     const captured = Math.min(end - start, length);
+    const source = origin < 0 ? -1 : origin + start;
     if (this.isSettled && position === this.offset && this.held.length === 0 && captured === length && position + length <= this.endsAt) {
       this.advance(length);
-      this.tell({ kind: 'chunk', flow: this.flow, from: this.from, offset: position, bytes: bytes.subarray(start, start + length), at });
+      this.tell({ kind: 'chunk', flow: this.flow, from: this.from, offset: position, bytes: bytes.subarray(start, start + length), position: source, at });
       this.endWhenReached();
       return;
     }
-    if (0 < captured) this.hold(position, captured, bytes.subarray(start, start + captured), at);
-    if (captured < length) this.hold(position + captured, length - captured, undefined, at);
+    if (0 < captured) this.hold(position, captured, bytes.subarray(start, start + captured), source, at);
+    if (captured < length) this.hold(position + captured, length - captured, undefined, -1, at);
     this.settleWhenKnown();
     this.drain();
     this.keepBounds();
@@ -184,12 +187,12 @@ export class TcpHalf {
     while (0 < this.held.length && this.held[0]!.position < 0) {
       const [piece] = this.held.splice(0, 1);
       this.free(piece!);
-      if (0 < piece!.position + piece!.length) this.hold(0, piece!.position + piece!.length, piece!.bytes?.subarray(-piece!.position), piece!.at);
+      if (0 < piece!.position + piece!.length) this.hold(0, piece!.position + piece!.length, piece!.bytes?.subarray(-piece!.position), piece!.source < 0 ? -1 : piece!.source - piece!.position, piece!.at);
     }
   }
 
   /** Takes a copy of what is new of a piece. */
-  private hold(start: number, length: number, bytes: Uint8Array | undefined, at: number): void {
+  private hold(start: number, length: number, bytes: Uint8Array | undefined, source: number, at: number): void {
     const first = this.isSettled ? this.offset : -Infinity;
     let position = Math.max(start, first);
     const end = Math.min(start + length, this.endsAt);
@@ -201,7 +204,7 @@ export class TcpHalf {
       const following = held[index];
       const pieceEnd = following === undefined ? end : Math.min(end, following.position);
       if (position < pieceEnd) {
-        const piece = { position, length: pieceEnd - position, bytes: bytes?.slice(position - start, pieceEnd - start), at };
+        const piece = { position, length: pieceEnd - position, bytes: bytes?.slice(position - start, pieceEnd - start), source: source < 0 ? -1 : source + position - start, at };
         held.splice(index, 0, piece);
         index += 1;
         this.heldBytes += piece.bytes?.length ?? 0;
@@ -227,7 +230,7 @@ export class TcpHalf {
       }
       const offset = this.offset;
       this.advance(piece.length);
-      this.tell({ kind: 'chunk', flow: this.flow, from: this.from, offset, bytes: piece.bytes, at: piece.at });
+      this.tell({ kind: 'chunk', flow: this.flow, from: this.from, offset, bytes: piece.bytes, position: piece.source, at: piece.at });
     }
     if (0 < count) {
       this.held.splice(0, count);

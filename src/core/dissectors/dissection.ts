@@ -5,7 +5,7 @@ import type { Speaker } from '../../shared/flow.js';
 import type { Message, Problem, Range } from '../../shared/message.js';
 import type { Decoded, DissectContext, Dissector, Handover, Input, Lost } from './dissector.js';
 import { oneLine } from './fieldReader.js';
-import { chunksOf, forgetReads, forward, readAt, settle, startHalf, take, type Chunk, type Half } from './half.js';
+import { chunksOf, forgetReads, forward, readAt, settle, startHalf, take, trimmed, type Chunk, type Half } from './half.js';
 import { expectAnswer, noRequests, pair, type OpenRequests } from './pairing.js';
 
 export type { Chunk } from './half.js';
@@ -49,10 +49,17 @@ export function startDissection<S>(dissector: Dissector<S>, context: DissectCont
   };
 }
 
+export type SavedDissection = Omit<DissectionState<unknown>, 'context'>;
+
+/** @returns the part of a state that is plain data, with no more bytes than are pending; the rest of it is still the state's own */
+export function savedState<S>(state: DissectionState<S>): Omit<DissectionState<S>, 'context'> {
+  const { context: _, client, upstream, ...plainData } = state;
+  return { ...plainData, client: trimmed(client), upstream: trimmed(upstream) };
+}
+
 /** @returns a state that goes on independently of this one */
 export function copyOf<S>(state: DissectionState<S>): DissectionState<S> {
-  const { context, ...plainData } = state;
-  return { ...structuredClone(plainData), context };
+  return { ...structuredClone(savedState(state)), context: state.context };
 }
 
 /**
@@ -217,7 +224,11 @@ function emit<S>(state: DissectionState<S>, half: Half, message: Message, decode
   // The last byte is the one before where reading goes on.
   message.endedAt = readAt(half, half.at - 1);
   if (decoded.answers !== undefined) pair(state.open, message, decoded);
-  if (decoded.asks !== undefined) expectAnswer(state.open, decoded.asks, message, decoded.replacesRequest === true);
+  if (decoded.asks !== undefined) {
+    message.expectsAnswer = true;
+    const replaced = expectAnswer(state.open, decoded.asks, message, decoded.replacesRequest === true);
+    if (replaced !== undefined) message.replaces = replaced;
+  }
   if (decoded.handover !== undefined) state.handover = decoded.handover;
   forgetReads(half);
   messages.push(message);

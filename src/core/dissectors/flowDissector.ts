@@ -5,9 +5,11 @@ import type { Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { classify, classifyBytes, protocolOf } from '../protocols/index.js';
 import type { DissectContext, Dissector, Handover } from './dissector.js';
-import { copyOf, end, gap, startDissection, step, takeRest, type Chunk, type DissectionState } from './dissection.js';
+import { end, gap, savedState, startDissection, step, takeRest, type Chunk, type DissectionState, type SavedDissection } from './dissection.js';
 import { bytesText, oneLine } from './fieldReader.js';
 import { dissectorOf } from './index.js';
+
+declare const structuredClone: <T>(value: T) => T;
 
 /** Layers inside layers; more is only sent to hurt. */
 const maxLayers = 8;
@@ -25,6 +27,15 @@ type Mode =
   | { kind: 'dissecting'; dissector: Dissector<unknown>; state: DissectionState<unknown> }
   | { kind: 'raw'; protocol: string };
 
+/** Everything that a FlowDissector goes on from: plain data, but still its own. To keep it, copy it (structuredClone, v8.serialize). */
+export interface SavedFlow {
+  layers: string[];
+  nextIndex: number;
+  ended: Record<Speaker, boolean>;
+  heardEnd: Record<Speaker, boolean>;
+  mode: Exclude<Mode, { kind: 'dissecting' }> | { kind: 'dissecting'; id: string; state: SavedDissection };
+}
+
 /** The first bytes of a speaker in the present layer, up to the first gap. */
 interface Head {
   bytes: Uint8Array;
@@ -40,13 +51,52 @@ export class FlowDissector {
   /** catalogue ids from the outside in, as far as they are known */
   readonly layers: string[] = [];
   private mode: Mode = detecting();
-  private nextIndex = 0;
+  private nextIndex: number;
   private readonly ended = { client: false, upstream: false };
   /** ends that a dissector has heard of: those that still wait in a queue come to the next layer in their turn */
   private readonly heardEnd = { client: false, upstream: false };
 
-  /** @param hint what the flow is known to speak, for when its first bytes are not there to tell */
-  constructor(private readonly context: DissectContext, private readonly hint?: string) {}
+  /**
+   * @param hint what the flow is known to speak, for when its first bytes are not there to tell
+   * @param firstIndex index of its first message
+   */
+  constructor(private readonly context: DissectContext, private readonly hint?: string, firstIndex = 0) {
+    this.nextIndex = firstIndex;
+  }
+
+  /** @param saved a copy of what `save` gave: it is written to */
+  static from(context: DissectContext, hint: string | undefined, saved: SavedFlow): FlowDissector {
+    const flow = new FlowDissector(context, hint, saved.nextIndex);
+    flow.layers.push(...saved.layers);
+    Object.assign(flow.ended, saved.ended);
+    Object.assign(flow.heardEnd, saved.heardEnd);
+    const { mode } = saved;
+    flow.mode = mode.kind === 'dissecting' ? { kind: 'dissecting', dissector: dissectorOf(mode.id)!, state: { ...mode.state, context } } : mode;
+    return flow;
+  }
+
+  /** Where it stands: `from` goes on there, independently once it was copied. */
+  save(): SavedFlow {
+    const { layers, nextIndex, ended, heardEnd, mode } = this;
+    return { layers, nextIndex, ended, heardEnd, mode: mode.kind === 'dissecting' ? { kind: 'dissecting', id: mode.dissector.id, state: savedState(mode.state) } : mode };
+  }
+
+  copy(): FlowDissector {
+    return FlowDissector.from(this.context, this.hint, structuredClone(this.save()));
+  }
+
+  /** bytes that wait for the rest of their message, or for what the other speaker says */
+  get pendingBytes(): number {
+    const { mode } = this;
+    switch (mode.kind) {
+      case 'detecting':
+        return mode.queuedBytes;
+      case 'dissecting':
+        return mode.state.client.end - mode.state.client.at + mode.state.upstream.end - mode.state.upstream.at;
+      case 'raw':
+        return 0;
+    }
+  }
 
   step(chunk: Chunk): Message[] {
     return chunk.bytes.length === 0 ? [] : this.take({ kind: 'chunk', chunk });
@@ -66,12 +116,7 @@ export class FlowDissector {
 
   /** What is there and not told yet, as it would be told if nothing more came: for a look at a flow that goes on. Changes nothing. */
   provisional(): Message[] {
-    const copy = new FlowDissector(this.context, this.hint);
-    copy.layers.push(...this.layers);
-    copy.nextIndex = this.nextIndex;
-    Object.assign(copy.ended, this.ended);
-    Object.assign(copy.heardEnd, this.heardEnd);
-    copy.mode = this.mode.kind === 'dissecting' ? { ...this.mode, state: copyOf(this.mode.state) } : this.mode.kind === 'detecting' ? { ...this.mode, queue: [...this.mode.queue] } : this.mode;
+    const copy = this.copy();
     const messages = copy.mode.kind === 'detecting' ? copy.decide() : [];
     return [...messages, ...copy.end('client'), ...copy.end('upstream')];
   }
@@ -115,6 +160,14 @@ export class FlowDissector {
     mode.seen = seen;
     const told = classify(headOf(client), headOf(upstream), firstOf(mode.first));
     return told.isSettled || (told.protocol !== 'unknown' && 0 < client.length && 0 < upstream.length) ? this.decide() : [];
+  }
+
+  /** Whoever asks cannot wait for what would make sure: what is there is taken for what it looks like now. Nothing happens while it looks like nothing. */
+  decideNow(): Message[] {
+    const { mode } = this;
+    if (mode.kind !== 'detecting' || mode.queue.length === 0) return [];
+    const told = classify(headOf(mode.heads.client), headOf(mode.heads.upstream), firstOf(mode.first));
+    return told.protocol === 'unknown' ? [] : this.decide();
   }
 
   /** No more waiting: what is queued goes to the dissector of what it looks like. */

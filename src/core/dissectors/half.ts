@@ -100,6 +100,12 @@ export function settle(half: Half): void {
   }
 }
 
+/** The same with a buffer of its own that holds just the pending bytes, for keeping. */
+export function trimmed(half: Half): Half {
+  const { buffer, at, end, base } = half;
+  return { ...half, buffer: buffer.slice(at, end), at: 0, end: end - at, base: base + at };
+}
+
 /** Steps over bytes that are not there. */
 export function forward(half: Half, length: number): void {
   half.base += half.end + length;

@@ -35,7 +35,7 @@ import { tls } from './tls.js';
 import { websocket } from './websocket.js';
 import { zookeeper } from './zookeeper.js';
 
-export { FlowDissector } from './flowDissector.js';
+export { FlowDissector, type SavedFlow } from './flowDissector.js';
 
 const dissectors: readonly Dissector<unknown>[] = [
   amqp,

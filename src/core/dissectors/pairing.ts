@@ -17,18 +17,24 @@ export function noRequests(): OpenRequests {
   return { byKey: new Map(), count: 0 };
 }
 
-/** @param replacesRequest the request with that name was only the head of this one */
-export function expectAnswer(open: OpenRequests, key: string | number, message: Message, replacesRequest: boolean): void {
+/**
+ * @param replacesRequest the request with that name was only the head of this one
+ * @returns index of that head, when there was one to replace
+ */
+export function expectAnswer(open: OpenRequests, key: string | number, message: Message, replacesRequest: boolean): number | undefined {
   const waiting = { index: message.index, endedAt: message.endedAt, isAnswered: false };
   const list = open.byKey.get(key);
   if (replacesRequest) {
-    if (list !== undefined && !list[list.length - 1]!.isAnswered) list[list.length - 1] = waiting;
-    return;
+    const last = list?.[list.length - 1];
+    if (list === undefined || last === undefined || last.isAnswered) return undefined;
+    list[list.length - 1] = waiting;
+    return last.index;
   }
   if (maxOpenRequests <= open.count) forgetOldest(open);
   if (list === undefined) open.byKey.set(key, [waiting]);
   else list.push(waiting);
   open.count += 1;
+  return undefined;
 }
 
 function forgetOldest(open: OpenRequests): void {

@@ -12,11 +12,13 @@ import { epochNow } from './clock.js';
 import type { FlowContext, ProcessLookup } from './context.js';
 import { Feed } from './feed.js';
 import type { Flow } from './flow.js';
+import type { HoldPoint } from './hold/holdPoint.js';
 import { Listener, type ListenerHooks } from './listener.js';
 import { isSameAddress } from './rulesInForce.js';
 import type { Sockets } from './sockets.js';
 import { StatusPulse } from './statusPulse.js';
 import { Dialer } from './upstreams/dial.js';
+import { UpstreamPrograms } from './upstreams/upstreamPrograms.js';
 
 /** How often idle flows are looked for. */
 const sweepEveryMs = 1000;
@@ -59,7 +61,7 @@ export class Engine extends Owner {
     super();
     const log = (level: 'info' | 'warn' | 'error', message: string): void => this.logged.fire({ level, message });
     this.feed = this.register(new Feed(this.store, () => this.flows.values(), log));
-    this.context = { sockets: parts.sockets, feed: this.feed, buffers: new BufferPool(), dialer: new Dialer(), processes: parts.processes, log };
+    this.context = { sockets: parts.sockets, feed: this.feed, buffers: new BufferPool(), dialer: new Dialer(), processes: parts.processes, upstreamPrograms: new UpstreamPrograms(parts.processes), holds: undefined, log };
     this.pulse = this.register(new StatusPulse((lateMs) => this.status(lateMs), (status) => this.statusChanged.fire(status)));
     this.register(toDisposable(() => this.disposeListeners()));
   }
@@ -110,6 +112,17 @@ export class Engine extends Owner {
       closed++;
     }
     return closed;
+  }
+
+  /** Messages of live and later flows may be held by `holds`; undefined = none any more: what was held has been let go. */
+  useHolds(holds: HoldPoint | undefined): void {
+    const { context } = this;
+    if (context.holds === holds) return;
+    context.holds = holds;
+    for (const flow of this.flows.values()) {
+      if (holds === undefined) flow.stopHolding();
+      else flow.mayHold();
+    }
   }
 
   /** Connects lens. @param firstFlowId lower ids are other engines' flows, which that lens still knows */

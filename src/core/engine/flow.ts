@@ -1,6 +1,7 @@
 // One accepted connection and its upstream half, from accept to the reason it ended.
 
 import type { EndReason, FlowFacts, FlowState, ProcessFacts } from '../../shared/flow.js';
+import type { Touch } from '../../shared/hold.js';
 import type { ListenerRule } from '../../shared/rules.js';
 import { epochNow } from './clock.js';
 import type { FlowContext } from './context.js';
@@ -18,6 +19,10 @@ import { plainEndpoint, type Wire } from './wire.js';
 /** An upstream that accepts and closes without a word within this time never took the connection; another may get the first flight. */
 const closedAtOnceMs = 1000;
 
+/** Facts are sent whole whenever they change: so many of what was done to a flow's messages, the newest; and so many notes. */
+const maxTouches = 500;
+const maxNotes = 100;
+
 /** What a flow needs of the listener that accepted it. */
 export interface FlowOwner {
   readonly id: string;
@@ -30,6 +35,8 @@ export interface FlowOwner {
   awaitingRequest(flow: Flow): void;
   /** an attempt to connect begins */
   connecting(flow: Flow): void;
+  /** the upstream has accepted */
+  connected(flow: Flow): void;
   /** neither deadline applies any more */
   settled(flow: Flow): void;
   ended(flow: Flow): void;
@@ -164,6 +171,21 @@ export class Flow implements AttemptListener {
     this.guard(() => this.judge());
   }
 
+  private foundUpstreamProcess(process: ProcessFacts): void {
+    this.facts.upstreamProcess = process;
+    this.context.feed.changed(this);
+  }
+
+  /** Looks for the upstream's program, for display. Flows that share an upstream share the look. */
+  findUpstreamProgram(): void {
+    const { target, upstream } = this;
+    if (target === undefined || upstream === undefined) return;
+    this.facts.upstreamProcess = this.context.upstreamPrograms.find(target, upstream.wire, (process) => {
+      // It may have been given to another upstream meanwhile.
+      if (this.facts.upstream === target.text) this.foundUpstreamProcess(process);
+    });
+  }
+
   private judge(): void {
     const { inspection } = this;
     if (inspection === undefined) return;
@@ -240,10 +262,12 @@ export class Flow implements AttemptListener {
     this.target?.accepted();
     this.state = 'open';
     this.facts.connectedAt = epochNow();
+    this.owner.connected(this);
     this.keepsFlight = this.attempts?.hasMore === true;
     const { client } = this;
     client.other = half;
     half.other = client;
+    this.mayHold();
     half.wire.startReading();
     if (0 < this.flight.size) this.replay(half);
     if (this.state !== 'open') return;
@@ -256,6 +280,13 @@ export class Flow implements AttemptListener {
   private replay(half: Half): void {
     const { client } = this;
     const view = this.flight.view();
+    if (client.gate !== undefined) {
+      // What is held or changed here belongs to this upstream: no other one gets the first flight.
+      this.keepsFlight = false;
+      client.gate.push(client, view);
+      this.flight.clear();
+      return;
+    }
     const pieces = client.filter === undefined ? [view] : client.filter.push(view);
     let isTaken = true;
     for (const piece of pieces) isTaken = half.wire.write(piece) && isTaken;
@@ -289,6 +320,39 @@ export class Flow implements AttemptListener {
   /** Directions that have read nothing since `before` give large memory back. */
   shrink(before: number): void {
     for (const half of this.halves()) if (half.isLarge && half.lastReadAt < before) half.shrink();
+  }
+
+  /** From here on messages may be held: a gate stands between the halves while rules are in force. */
+  mayHold(): void {
+    const { holds } = this.context;
+    if (holds === undefined || this.state !== 'open') return;
+    const gate = holds.open(this);
+    for (const half of this.halves()) half.gate = gate;
+  }
+
+  /** Nothing is held any more: bytes take the short way again. */
+  stopHolding(): void {
+    for (const half of this.halves()) half.gate = undefined;
+  }
+
+  /** Something was done to what a speaker said; every view tells. */
+  touched(touch: Touch): void {
+    const touches = (this.facts.touches ??= []);
+    if (!touches.includes(touch)) {
+      if (maxTouches <= touches.length) touches.shift();
+      touches.push(touch);
+    }
+    this.context.feed.changed(this);
+  }
+
+  note(text: string): void {
+    if (maxNotes <= this.facts.notes.length) return;
+    this.facts.notes.push(text);
+    this.context.feed.changed(this);
+  }
+
+  logFault(fault: unknown): void {
+    this.context.log('error', `Connection ${this.id}: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`);
   }
 
   /** The side that `half` speaks to has room again. */
@@ -379,6 +443,7 @@ export class Flow implements AttemptListener {
     this.facts.closedAt = epochNow();
     this.facts.endReason = reason;
     this.facts.endDetail = detail;
+    this.client.gate?.close();
     for (const half of this.halves()) half.release();
     this.leaveUpstream();
     if (this.route !== undefined) this.route.counts.live--;

@@ -4,6 +4,7 @@
 import type { Speaker } from '../../shared/flow.js';
 import type { FlowContext } from './context.js';
 import type { Flow } from './flow.js';
+import type { Gate } from './hold/holdPoint.js';
 import { epochNow } from './clock.js';
 import { ReadMemory } from './readMemory.js';
 import type { Wire, WireOwner } from './wire.js';
@@ -27,6 +28,8 @@ export class Half implements WireOwner {
   isConnected: boolean;
   lastReadAt = 0;
   filter: ByteFilter | undefined;
+  /** messages may be held here; both halves of a flow share one */
+  gate: Gate | undefined;
   /** the other speaker; set once there is one */
   other: Half | undefined;
   /** flow id * 2 + (from upstream ? 1 : 0), as chunk records carry it */
@@ -95,6 +98,11 @@ export class Half implements WireOwner {
   }
 
   ended(): void {
+    if (this.gate === undefined || !this.gate.keepsEnd(this)) this.endPassed();
+  }
+
+  /** The FIN may go on: nothing that was said before it waits any more. */
+  endPassed(): void {
     this.isEnded = true;
     this.flow.halfEnded(this);
   }
@@ -103,7 +111,7 @@ export class Half implements WireOwner {
     const from = this.other;
     if (from === undefined) return;
     from.memory.freeRetired();
-    if (from.held === undefined) this.flow.mayRead(from);
+    if (from.held === undefined && from.gate?.isFull(from) !== true) this.flow.mayRead(from);
   }
 
   connected(): void {
@@ -131,8 +139,21 @@ export class Half implements WireOwner {
       return;
     }
     if (this.flow.keepsFlight) this.flow.answered();
+    if (this.gate !== undefined) this.gate.push(this, view);
+    else this.send(view);
+  }
+
+  /** Puts bytes on the other side's wire. */
+  send(view: Uint8Array): void {
+    const to = this.other;
+    if (to === undefined) return;
     if (this.filter !== undefined) this.passFiltered(this.filter, to, view);
     else if (!to.wire.write(view)) this.wire.stopReading();
+  }
+
+  /** Lets this speaker hear bytes that the other side never said. */
+  hear(view: Uint8Array): void {
+    if (0 < view.length && !this.wire.write(view)) this.other?.wire.stopReading();
   }
 
   /** Passes the FIN on, behind everything else. */

@@ -191,6 +191,10 @@ export class Listener extends Owner implements FlowOwner {
     this.connectDeadlines.add(flow);
   }
 
+  connected(flow: Flow): void {
+    if (this.hooks.resolvesProcesses()) flow.findUpstreamProgram();
+  }
+
   settled(flow: Flow): void {
     flow.deadlines?.remove(flow);
     flow.deadlines = undefined;

@@ -7,6 +7,7 @@ import { toDisposable, Owner } from '../../shared/lifecycle.js';
 import { portHolder } from '../ports/portHolder.js';
 import { ProcessResolver } from '../ports/processResolver.js';
 import { Engine } from './engine.js';
+import { HoldServer } from './hold/holdServer.js';
 import { nodePort } from './nodePort.js';
 import { chooseSockets } from './sockets.js';
 
@@ -31,6 +32,11 @@ export async function serveEngine(port: Port): Promise<Owner> {
     (await engine).attach(feed as MessagePort, firstFlowId);
     return null;
   });
+  const holds = engine.then((made) => new HoldServer(made, (status) => rpc.notify('hold/changed', status)));
+  rpc.handle('hold/set', async ({ rules, spoken }) => (await holds).set(rules, spoken));
+  rpc.handle('hold/status', async () => (await holds).status());
+  rpc.handle('hold/read', async ({ id }) => (await holds).read(id));
+  rpc.handle('hold/decide', async ({ id, action }) => (await holds).decide(id, action));
   rpc.handle('engine/close', async () => {
     await (await engine).close();
     return null;

@@ -24,6 +24,8 @@ export interface KeptTest {
 /** One flow's chunks. Made by `ChunkIndex.open`; only the index changes it. */
 export interface ChunkList {
   readonly slot: number;
+  /** as given to `open` */
+  readonly flow: number;
   /** chunks so far; the next one gets this index */
   count: number;
   /** index of the oldest chunk that the ring still holds; `count` = none */
@@ -56,6 +58,17 @@ export interface ChunkCursor {
   before: [number, number];
 }
 
+/** A chunk while walking the ring over all flows; `read` writes to the same object again. */
+export interface RingChunk {
+  flow: number;
+  /** 0 = client, 1 = upstream */
+  speaker: 0 | 1;
+  length: number;
+  at: number;
+  /** -1 = was not kept or is overwritten */
+  position: number;
+}
+
 interface SegmentChunks {
   head: number;
   tail: number;
@@ -81,8 +94,11 @@ export class ChunkIndex {
 
   /** bytes of all flows that can be read back */
   keptBytes = 0;
-  /** chunks that the ring had to let go */
+  /** chunks that the ring had to let go, and their bytes */
   forgottenChunks = 0;
+  forgottenBytes = 0;
+  /** bytes of all chunks so far, kept or not */
+  appendedBytes = 0;
 
   constructor(private readonly maxChunks = defaultMaxChunks) {
     this.capacity = Math.min(initialCapacity, maxChunks);
@@ -94,9 +110,24 @@ export class ChunkIndex {
     this.owners = new Uint32Array(this.capacity);
   }
 
-  open(): ChunkList {
+  /** Number that the next chunk gets: all chunks are counted from 0 in the order in which they came, over all flows. */
+  get nextSequence(): number {
+    return this.forgottenChunks + this.used;
+  }
+
+  /** Number of the oldest chunk that the ring holds. */
+  get firstSequence(): number {
+    return this.forgottenChunks;
+  }
+
+  get byteLength(): number {
+    return this.capacity * 32;
+  }
+
+  /** @param flow its id, for who walks the ring */
+  open(flow = 0): ChunkList {
     const slot = this.freeSlots.pop() ?? this.lists.length;
-    const list: ChunkList = { slot, count: 0, first: 0, head: none, tail: none, bytes: [0, 0], kept: [0, 0], headOffset: [0, 0], marks: [], firstMark: 0 };
+    const list: ChunkList = { slot, flow, count: 0, first: 0, head: none, tail: none, bytes: [0, 0], kept: [0, 0], headOffset: [0, 0], marks: [], firstMark: 0 };
     this.lists[slot] = list;
     return list;
   }
@@ -129,6 +160,7 @@ export class ChunkIndex {
     this.times[place] = at;
     this.positions[place] = position;
     this.lengths[place] = length * 2 + speaker;
+    this.appendedBytes += length;
     this.nextInFlow[place] = none;
     this.nextInSegment[place] = none;
     this.owners[place] = list.slot;
@@ -166,6 +198,26 @@ export class ChunkIndex {
         this.uncount(place);
       }
     }
+  }
+
+  /**
+   * The chunk with that number, of whichever flow.
+   *
+   * @param sequence in [firstSequence, nextSequence)
+   * @returns false when its flow was forgotten
+   */
+  read(sequence: number, into: RingChunk): boolean {
+    const place = sequence % this.maxChunks;
+    const packed = this.lengths[place]!;
+    into.speaker = (packed & 1) as 0 | 1;
+    into.length = (packed - into.speaker) / 2;
+    const owner = this.owners[place]!;
+    const list = owner === none ? undefined : this.lists[owner];
+    if (list === undefined) return false;
+    into.flow = list.flow;
+    into.at = this.times[place]!;
+    into.position = this.positions[place]!;
+    return true;
   }
 
   /** @returns the chunk with that index in its flow, or undefined when the ring does not hold it */
@@ -254,6 +306,7 @@ export class ChunkIndex {
     const place = this.write;
     this.used -= 1;
     this.forgottenChunks += 1;
+    this.forgottenBytes += this.lengths[place]! >>> 1;
     const position = this.positions[place]!;
     const list = this.lists[this.owners[place]!];
     if (position >= 0) {

@@ -5,6 +5,8 @@ import type { Classification, FlowFacts, FlowRow, FlowState } from '../../shared
 import type { FlowPage, FlowQuery } from '../../shared/protocol.js';
 import type { ChunkList } from './chunkIndex.js';
 import { startClassifying } from './classifier.js';
+import type { DebugSessions } from './debug/debugSessions.js';
+import type { DecodedFlow } from './ledger/decodedFlow.js';
 
 /** Closed flows that are kept: about 2 KB of facts each, so 100 MB at most. */
 export const defaultMaxClosedFlows = 50_000;
@@ -26,6 +28,8 @@ export class FlowRecord {
   /** which events of this flow have been sent */
   readonly sent = { opened: false, classified: false, closed: false };
   isForgotten = false;
+  /** its messages, once the running decoder has come to it; only the decoder writes here */
+  decoded: DecodedFlow | undefined;
   private searchText: string | undefined;
 
   constructor(private held: FlowFacts, readonly chunks: ChunkList) {
@@ -92,7 +96,7 @@ export class FlowTable {
   forgotten = 0;
 
   /** @param release is told of every flow that is let go */
-  constructor(private readonly maxClosedFlows: number, private readonly release: (record: FlowRecord) => void) {}
+  constructor(private readonly maxClosedFlows: number, private readonly debug: DebugSessions, private readonly release: (record: FlowRecord) => void) {}
 
   get liveCount(): number {
     return this.live.size;
@@ -151,20 +155,24 @@ export class FlowTable {
     const matches = this.matching(query, revision);
     const start = Math.max(0, Math.floor(query.start));
     const count = Math.max(0, Math.min(Math.floor(query.count), maxRowsPerPage));
-    const rows = matches.slice(start, start + count).map((record) => record.row());
+    const rows = matches.slice(start, start + count).map((record) => this.row(record));
     return { rows, total: matches.length, start, revision, forgotten: this.forgotten };
   }
 
+  row(record: FlowRecord): FlowRow {
+    return { ...record.row(), ...this.debug.of(record.facts) };
+  }
+
   private matching(query: FlowQuery, revision: number): readonly FlowRecord[] {
-    const key = JSON.stringify([query.order, query.listenerId ?? null, query.text ?? '']);
+    const key = JSON.stringify([query.order, query.listenerId ?? null, query.text ?? '', query.session ?? null, query.from ?? null]);
     if (this.lastMatch?.key === key && this.lastMatch.revision === revision) return this.lastMatch.rows;
     const text = query.text?.trim().toLowerCase() ?? '';
-    const { listenerId } = query;
-    const ordered = query.order === 'opened' ? this.inOpenedOrder() : this.liveFirst();
-    const rows =
-      text === '' && listenerId === undefined
-        ? ordered
-        : ordered.filter((record) => (listenerId === undefined || record.facts.listenerId === listenerId) && (text === '' || record.contains(text)));
+    const { listenerId, session, from } = query;
+    let rows = query.order === 'opened' ? this.inOpenedOrder() : this.liveFirst();
+    if (listenerId !== undefined) rows = rows.filter((record) => record.facts.listenerId === listenerId);
+    if (session !== undefined) rows = rows.filter((record) => this.debug.owns(session, record.facts));
+    if (from !== undefined) rows = rows.filter((record) => !record.isClosed || from <= (record.facts.closedAt ?? record.lastActivityAt));
+    if (text !== '') rows = rows.filter((record) => record.contains(text));
     this.lastMatch = { key, revision, rows };
     return rows;
   }

@@ -2,24 +2,28 @@
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
 import type { RecordingStatus } from '../../shared/export.js';
+import type { DebugSnapshot } from '../../shared/debug.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
 import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
-import type { DissectContext } from '../dissectors/dissector.js';
+import type { DissectContext, ProtobufSchemas } from '../dissectors/dissector.js';
 import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
 import { ChunkIndex, defaultMaxChunks, maxChunkLength } from './chunkIndex.js';
 import { Classifier, type Classify } from './classifier.js';
+import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
-import { MessageBook } from './messageBook.js';
-import { MessageBooks } from './messageBooks.js';
+import type { Ledger } from './ledger/ledger.js';
+import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
 import { Recorder } from './recorder.js';
-import { StoreReaders } from './storeReaders.js';
+import { StoreReaders, type LensStore } from './storeReaders.js';
+import { Inspection } from './views/inspection.js';
+import { lensSource } from './views/lensSource.js';
 
 export interface LensOptions {
   classify: Classify;
@@ -27,24 +31,36 @@ export interface LensOptions {
   now: () => number;
   /** what dissectors may use; without it, decompression and no protobuf types */
   dissectContext?: DissectContext;
+  /** where bytes are read back from; without it, what engines recorded */
+  store?: LensStore;
   maxClosedFlows?: number;
   maxChunks?: number;
+  /** for tests: one with other bounds */
+  ledger?: Ledger;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
 const behindIsStaleMs = 1000;
+/** Rows of a flow that filters look at again when its program or route becomes known: that is with its first ones. */
+const maxRowsNamed = 1000;
 
 export class Lens extends Owner {
-  private readonly stores = new StoreReaders();
+  private readonly stores: LensStore;
+  private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
+  private readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
-  private readonly books: MessageBooks;
+  /** messages of all flows, and the decoding that runs along */
+  readonly messages: Messages;
+  /** views, statistics and pictures of them */
+  readonly inspection: Inspection;
   /** files, commands and texts that are made of what is kept */
   readonly exporter: Exporter;
-  private dissectContext: DissectContext;
+  /** one object for good: what decodes holds it, and hears of schemas that come later */
+  private readonly dissectContext: DissectContext & { schemas?: ProtobufSchemas };
   private readonly now: () => number;
   private readonly maxChunks: number;
   private recorder: Recorder | undefined;
@@ -73,19 +89,43 @@ export class Lens extends Owner {
   constructor(options: LensOptions) {
     super();
     this.now = options.now;
+    this.isLive = options.store === undefined;
+    this.stores = options.store ?? new StoreReaders();
     this.maxChunks = options.maxChunks ?? defaultMaxChunks;
     this.index = new ChunkIndex(this.maxChunks);
-    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, (record) => {
+    this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, this.debug, (record) => {
       this.forgottenBytes += forwardedBy(record);
-      this.books.forget(record);
+      this.messages.forget(record);
+      this.inspection.forgetFlow(record.facts.id);
       this.index.forget(record.chunks);
     });
     this.classifier = new Classifier(options.classify, (record, from, into) => this.readHead(record, from, into));
-    this.dissectContext = options.dissectContext ?? { decompress };
-    this.books = this.register(new MessageBooks(
-      (record) => new MessageBook(record, this.index, this.stores, this.dissectContext, options.now),
-      () => this.change(),
-    ));
+    this.dissectContext = { ...(options.dissectContext ?? { decompress }) };
+    this.messages = this.register(new Messages({
+      index: this.index,
+      store: this.stores,
+      context: this.dissectContext,
+      now: options.now,
+      flow: (id) => this.flows.get(id),
+      onAdvanced: () => this.change(),
+      onFault: ({ facts }, fault) => this.logged.fire({ level: 'error', message: `The messages of flow ${facts.id} end early, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
+      ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+    }));
+    const source = lensSource({
+      messages: this.messages,
+      index: this.index,
+      store: this.stores,
+      debug: this.debug,
+      flow: (id) => this.flows.get(id),
+      isMarked: (row) => this.inspection.views.marks.colorOf(row) !== undefined,
+      now: options.now,
+    });
+    this.inspection = this.register(new Inspection(source, {
+      changed: () => this.change(),
+      report: (fault) => this.logged.fire({ level: 'error', message: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) }),
+      watch: () => this.messages.decoder.watch(),
+      look: () => this.messages.decoder.look(),
+    }));
     this.exporter = this.register(new Exporter({
       flows: this.flows,
       capture: () => ({ index: this.index, store: this.stores, context: this.dissectContext }),
@@ -103,6 +143,11 @@ export class Lens extends Owner {
     return this.lastFlowId + 1;
   }
 
+  /** What was let go to stay within bounds. */
+  get forgotten(): { flows: number; chunks: number } {
+    return { flows: this.flows.forgotten, chunks: this.index.forgottenChunks };
+  }
+
   /** The engine is gone: flows that it carried are over. What was kept of them can still be read. */
   endEngine(): void {
     const cut: FlowRecord[] = [];
@@ -110,10 +155,11 @@ export class Lens extends Owner {
       if (record.isClosed) continue;
       record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: 'The engine that carried this connection is gone.' };
       this.events.note(record, this.now());
+      this.inspection.noteFlow(record);
       cut.push(record);
     }
     this.events.send();
-    for (const record of cut) this.flows.close(record);
+    for (const record of cut) this.close(record);
     if (0 < cut.length) this.change();
   }
 
@@ -128,7 +174,7 @@ export class Lens extends Owner {
     for (const facts of batch.flows) {
       const known = this.flows.get(facts.id);
       if (known === undefined) opened.push(this.open(facts));
-      else known.facts = facts;
+      else this.name(known, facts);
       touched.add(known ?? opened.at(-1)!);
     }
     const before = this.recorder === undefined ? undefined : new Map<number, [number, number]>();
@@ -146,13 +192,16 @@ export class Lens extends Owner {
     for (const record of touched) {
       this.classifier.update(record);
       this.events.note(record, record.lastActivityAt);
+      this.inspection.noteFlow(record);
     }
     this.events.send();
-    for (const record of ended) this.flows.close(record);
+    for (const record of ended) this.close(record);
+    this.messages.decoder.poke();
 
     this.lastBatchAt = this.now();
     const newest = batch.chunks.length < chunkStride ? this.lastBatchAt : batch.chunks[batch.chunks.length - chunkStride + 1]!;
-    this.behindMs = Math.max(0, this.lastBatchAt - newest);
+    // A file is of the past: reading it, nobody is behind.
+    this.behindMs = this.isLive ? Math.max(0, this.lastBatchAt - newest) : 0;
     this.change();
   }
 
@@ -170,8 +219,8 @@ export class Lens extends Owner {
       keptBytes: this.index.keptBytes,
       droppedBytes: this.forwardedBytes - this.index.keptBytes,
       behindMs: this.now() - this.lastBatchAt < behindIsStaleMs ? this.behindMs : 0,
-      memoryBytes: 0,
-      messages: 0,
+      memoryBytes: this.index.byteLength + this.messages.memoryBytes + this.inspection.memoryBytes,
+      messages: this.messages.ledger.messageCount,
     };
   }
 
@@ -183,7 +232,7 @@ export class Lens extends Owner {
   /** @throws MuxError `unknownFlow` */
   getFlow(id: number): FlowRow {
     this.index.dropOverwritten(this.stores);
-    return this.flows.require(id).row();
+    return this.flows.row(this.flows.require(id));
   }
 
   /**
@@ -205,26 +254,46 @@ export class Lens extends Owner {
   /** @throws MuxError `unknownFlow` */
   listMessages(params: { flow: number; start: number; count: number }): MessagePage {
     this.index.dropOverwritten(this.stores);
-    return this.books.list(this.flows.require(params.flow), params.start, params.count);
+    return this.messages.list(this.flows.require(params.flow), params.start, params.count);
   }
 
   /** @throws MuxError `unknownFlow` */
   getMessage(params: { flow: number; index: number }): Message | null {
-    return this.books.get(this.flows.require(params.flow), params.index) ?? null;
+    return this.messages.get(this.flows.require(params.flow), params.index) ?? null;
   }
 
-  /** Types for gRPC's messages from now on. @returns what was wrong with the files; the others count */
+  /** Types for gRPC's messages. Where there were any, everything is decoded again. @returns what was wrong with the files; the others count */
   setSchemas(files: readonly ProtoFile[]): { problems: ProtoProblem[] } {
     const { schemas, problems } = loadProtobufSchemas(files);
-    this.dissectContext = { ...this.dissectContext, schemas };
-    this.books.clear();
+    this.dissectContext.schemas = schemas;
+    if (this.messages.ledger.hasSeen('grpc')) this.messages.renew(this.flows.all());
     this.change();
     return { problems };
+  }
+
+  /** Debug sessions of the editor and their pauses, in place of those before. */
+  setDebug(snapshot: DebugSnapshot): void {
+    this.debug.set(snapshot);
+    this.inspection.views.sessionsChanged();
+    this.change();
+  }
+
+  /** @returns names and ids of the debug sessions that the flow's client or upstream belongs to, names first; for filters */
+  sessionsOf(flow: number): readonly string[] {
+    const record = this.flows.get(flow);
+    return record === undefined ? [] : this.debug.wordsFor(record.facts);
+  }
+
+  /** @returns how many of the milliseconds between two times a debugger held the flow's client or upstream */
+  pausedBetween(flow: number, from: number, to: number): number {
+    const record = this.flows.get(flow);
+    return record === undefined ? 0 : this.debug.pausedBetween(record.facts, from, to);
   }
 
   /** Forgets closed flows and what was kept of them. */
   clear(): void {
     this.flows.clearClosed();
+    this.inspection.clear();
     // What was forgotten on purpose is not "dropped".
     this.forwardedBytes -= this.forgottenBytes;
     this.forgottenBytes = 0;
@@ -263,9 +332,21 @@ export class Lens extends Owner {
 
   private open(facts: FlowFacts): FlowRecord {
     this.lastFlowId = Math.max(this.lastFlowId, facts.id);
-    const record = new FlowRecord(facts, this.index.open());
+    const record = new FlowRecord(facts, this.index.open(facts.id));
     this.flows.add(record);
     return record;
+  }
+
+  private name(record: FlowRecord, facts: FlowFacts): void {
+    const { process, route, upstream } = record.facts;
+    record.facts = facts;
+    const isNamed = process?.pid !== facts.process?.pid || route !== facts.route || upstream !== facts.upstream;
+    if (isNamed && record.decoded !== undefined) this.inspection.views.rowsChanged(record.decoded.rows.latest(maxRowsNamed));
+  }
+
+  private close(record: FlowRecord): void {
+    this.flows.close(record);
+    this.messages.decoder.close(record);
   }
 
   /** @param before receives, for flows that said something, the bytes per speaker that came before this batch */
@@ -288,17 +369,19 @@ export class Lens extends Owner {
       if (record === undefined) continue;
       const time = chunks[at + 1]!;
       const length = chunks[at + 2]!;
-      record.firstSpeaker ??= speaker === 0 ? 'client' : 'server';
+      // Who speaks first is not known of a connection whose beginning is missing.
+      if (record.facts.isPartial !== true) record.firstSpeaker ??= speaker === 0 ? 'client' : 'server';
       record.lastActivityAt = time;
       const position = this.stores.placed(chunks[at + 3]!);
       if (length <= maxChunkLength) this.index.append(record.chunks, speaker, time, length, position);
       else for (let rest = length; 0 < rest; rest -= maxChunkLength) this.index.append(record.chunks, speaker, time, Math.min(rest, maxChunkLength), position);
-      this.count(record, speaker, record.chunks.bytes[speaker]);
+      this.count(record, speaker, record.chunks.bytes[speaker], time);
     }
   }
 
-  private count(record: FlowRecord, speaker: 0 | 1, total: number): void {
+  private count(record: FlowRecord, speaker: 0 | 1, total: number, at: number): void {
     if (total <= record.totals[speaker]) return;
+    this.inspection.throughput.add(at, speaker, total - record.totals[speaker]);
     this.forwardedBytes += total - record.totals[speaker];
     record.totals[speaker] = total;
   }
@@ -307,11 +390,12 @@ export class Lens extends Owner {
     for (let at = 0; at < totals.length; at += totalsStride) {
       const record = this.flows.get(totals[at]!);
       if (record === undefined) continue;
-      this.count(record, 0, totals[at + 1]!);
-      this.count(record, 1, totals[at + 2]!);
+      const now = this.now();
+      this.count(record, 0, totals[at + 1]!, now);
+      this.count(record, 1, totals[at + 2]!, now);
       if (!touched.has(record)) {
         // Bytes passed and none were recorded: capture is off.
-        record.lastActivityAt = this.now();
+        record.lastActivityAt = now;
         touched.add(record);
       }
     }
@@ -326,6 +410,7 @@ export class Lens extends Owner {
 
   private change(): void {
     this.revision += 1;
+    this.inspection.wake();
     this.changed.fire();
   }
 }

@@ -2,16 +2,24 @@
 // `lens/attach` brings.
 
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import type { CaptureFileState } from '../../shared/captureFile.js';
 import { MuxError } from '../../shared/errors.js';
-import { MutableDisposable, Owner, toDisposable } from '../../shared/lifecycle.js';
+import { MutableDisposable, Owner, toDisposable, type Disposable } from '../../shared/lifecycle.js';
 import type { CaptureAckContract, CaptureFeedContract, LensContract, LensEvents } from '../../shared/protocol.js';
 import { Rpc, withTransfer, type Port } from '../../shared/rpc.js';
 import { nodePort } from '../engine/nodePort.js';
 import { serveExports } from './export/exportServer.js';
 import type { Lens } from './lens.js';
+import { serveInspection } from './views/viewsServer.js';
 
 /** 'lens/changed' goes out at most this often. */
 const changedEveryMs = 100;
+
+/** What is told of a file that is being read. */
+export interface WatchedFile {
+  readonly current: CaptureFileState;
+  onChanged(listener: (state: CaptureFileState) => void): Disposable;
+}
 
 /** Serves one lens to whoever holds the other end of `port`. What it is given it only uses; the feed it owns. */
 export class LensServer extends Owner {
@@ -22,16 +30,19 @@ export class LensServer extends Owner {
   private changedTimer: NodeJS.Timeout | undefined;
   private hasChanged = false;
 
-  constructor(port: Port, private readonly lens: Lens, flowEvents: boolean) {
+  /** @param file the capture file that lens is fed from, when it is not an engine */
+  constructor(port: Port, private readonly lens: Lens, flowEvents: boolean, private readonly file?: WatchedFile) {
     super();
     this.rpc = this.register(new Rpc<LensContract, LensEvents>(port, (fault) => this.report(fault)));
     this.register(toDisposable(() => clearTimeout(this.changedTimer)));
     this.register(lens.onChanged(() => this.noteChange()));
     this.register(lens.onLog((entry) => this.rpc.notify('lens/log', entry)));
+    if (file !== undefined) this.register(file.onChanged(() => this.noteChange()));
     if (flowEvents) this.register(lens.onFlow((event) => this.rpc.notify('lens/flow', event)));
 
     this.rpc.handle('lens/attach', ({ port: feedPort }) => this.attach(feedPort as MessagePort));
     this.rpc.handle('lens/summary', () => lens.summary());
+    this.rpc.handle('file/state', () => file?.current ?? null);
     this.rpc.handle('flows/list', (query) => lens.listFlows(query));
     this.rpc.handle('flows/get', ({ id }) => lens.getFlow(id));
     this.rpc.handle('chunks/list', (params) => lens.listChunks(params));
@@ -42,6 +53,10 @@ export class LensServer extends Owner {
     this.rpc.handle('messages/list', (params) => lens.listMessages(params));
     this.rpc.handle('messages/get', (params) => lens.getMessage(params));
     this.rpc.handle('schemas/set', ({ files }) => lens.setSchemas(files));
+    this.rpc.handle('debug/set', (snapshot) => {
+      lens.setDebug(snapshot);
+      return null;
+    });
     this.rpc.handle('flows/clear', () => {
       lens.clear();
       return null;
@@ -57,6 +72,7 @@ export class LensServer extends Owner {
     });
     this.rpc.handle('record/status', () => lens.recordingStatus());
     serveExports(this.rpc, lens.exporter);
+    serveInspection(this.rpc, lens.inspection);
   }
 
   private attach(port: MessagePort): { firstFlowId: number } {
@@ -103,6 +119,7 @@ export class LensServer extends Owner {
   private sendChange(): void {
     this.hasChanged = false;
     this.rpc.notify('lens/changed', this.lens.summary());
+    if (this.file !== undefined) this.rpc.notify('file/changed', this.file.current);
   }
 
   private report(fault: unknown): void {

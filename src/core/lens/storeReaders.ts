@@ -12,16 +12,25 @@ const maxStores = 2;
 const stretch = segmentBytes * 2 ** 30;
 const stretches = 4;
 
-export class StoreReaders implements StoreReader, KeptTest {
+/** Where lens reads bytes back from: what engines recorded, or a file. */
+export interface LensStore extends StoreReader, KeptTest {
+  /** reads positions as the newest engine names them */
+  readonly current: CaptureReader | undefined;
+  /** Another engine's store follows. */
+  begin(header: SharedArrayBuffer): void;
+  add(segments: readonly SegmentMemory[]): void;
+  /** @returns the position of the newest store's byte among all stores; what was not kept stays so */
+  placed(position: number): number;
+}
+
+export class StoreReaders implements LensStore {
   private readonly stores: { base: number; reader: CaptureReader }[] = [];
   private begun = 0;
 
-  /** reads positions as the newest engine names them */
   get current(): CaptureReader | undefined {
     return this.stores.at(-1)?.reader;
   }
 
-  /** Another engine's store follows. */
   begin(header: SharedArrayBuffer): void {
     this.stores.push({ base: (this.begun++ % stretches) * stretch, reader: new CaptureReader(header) });
     if (maxStores < this.stores.length) this.stores.shift();
@@ -31,7 +40,6 @@ export class StoreReaders implements StoreReader, KeptTest {
     this.current?.add(segments);
   }
 
-  /** @returns the position of the newest store's byte among all stores; what was not kept stays so */
   placed(position: number): number {
     const store = this.stores.at(-1);
     return position < 0 || store === undefined ? position : store.base + position;

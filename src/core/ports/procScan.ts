@@ -12,6 +12,9 @@ const sliceMs = 1;
 /** Command lines are cut at this many characters (FlowFacts). */
 const maxCommandLine = 500;
 
+/** Parents are followed this far up. Nothing real is deeper, and a table that changes while it is read must not lead in circles. */
+export const maxAncestors = 32;
+
 /** Owners of sockets seen before; forgotten as a whole when there are this many. */
 const maxKnown = 10_000;
 
@@ -62,11 +65,32 @@ export class ProcScan {
 export function readProcess(pid: number): ProcessFacts | undefined {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter((word) => word !== '');
-    return { pid, name: programName(pid), commandLine: words.join(' ').slice(0, maxCommandLine) };
+    return { pid, name: programName(pid), commandLine: words.join(' ').slice(0, maxCommandLine), ancestors: ancestorsOf(pid, parentOf) };
   } catch {
     // Ended meanwhile, or another user's: nothing to show.
     return undefined;
   }
+}
+
+/** @param parent the parent's id; undefined when the process is gone @returns parent, grandparent and so on, without process 0 */
+export function ancestorsOf(pid: number, parent: (pid: number) => number | undefined): number[] {
+  const ancestors: number[] = [];
+  for (let next = parent(pid); next !== undefined && 0 < next && ancestors.length < maxAncestors; next = parent(next)) ancestors.push(next);
+  return ancestors;
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return parseParent(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return undefined; // ended meanwhile: what is above it is not known
+  }
+}
+
+/** @param stat of /proc/PID/stat: id, name in parentheses (which may hold spaces and parentheses), state, parent's id (proc_pid_stat(5)) */
+export function parseParent(stat: string): number | undefined {
+  const parent = Number(stat.slice(stat.lastIndexOf(')') + 1).trim().split(' ')[1]);
+  return Number.isInteger(parent) ? parent : undefined;
 }
 
 /** The program file's name; the kernel's short name (15 characters) where the link cannot be read. */

@@ -2,8 +2,10 @@
 // together; those for display are one look at the system for many, with a rest after it in proportion to what it cost.
 
 import { setTimeout as wait } from 'node:timers/promises';
+import { formatAddress } from '../../shared/address.js';
 import type { ProcessFacts } from '../../shared/flow.js';
 import type { Disposable } from '../../shared/lifecycle.js';
+import type { Address } from '../../shared/rules.js';
 import { socketOwners, type Endpoint, type OwnerQuestion, type SocketOwners } from './socketOwner.js';
 
 /** A route waits this long for an answer; then no program was found. Windows starts PowerShell for it. */
@@ -18,9 +20,10 @@ const restFactor = 10;
 /** Flows waiting for a display look-up; beyond, new ones go without. */
 const maxWaiting = 500;
 
-interface Waiting extends OwnerQuestion {
+interface Waiting {
+  question: OwnerQuestion | Address;
   isStillWanted: () => boolean;
-  found: (process: ProcessFacts) => void;
+  answer: (process: ProcessFacts | null) => void;
 }
 
 export class ProcessResolver implements Disposable {
@@ -54,9 +57,12 @@ export class ProcessResolver implements Disposable {
 
   /** Tells when there is time, at once when rested; may never. */
   later(client: Endpoint, local: Endpoint, isStillWanted: () => boolean, found: (process: ProcessFacts) => void): void {
-    if (maxWaiting <= this.displayed.length) return;
-    this.displayed.push({ client, local, isStillWanted, found });
-    if (!this.isDisplaying) void this.display();
+    this.wait({ question: { client, local }, isStillWanted, answer: (process) => process !== null && found(process) });
+  }
+
+  /** Tells when there is time who listens at an address of this machine; null = nobody was found, or too many are waiting. */
+  laterListening(address: Address, answer: (process: ProcessFacts | null) => void): void {
+    if (!this.wait({ question: address, isStillWanted: () => true, answer })) answer(null);
   }
 
   dispose(): void {
@@ -64,6 +70,13 @@ export class ProcessResolver implements Disposable {
     for (const { answer } of this.urgent) answer(null);
     this.urgent = [];
     this.displayed = [];
+  }
+
+  private wait(waiting: Waiting): boolean {
+    if (maxWaiting <= this.displayed.length) return false;
+    this.displayed.push(waiting);
+    if (!this.isDisplaying) void this.display();
+    return true;
   }
 
   private async answer(): Promise<void> {
@@ -85,15 +98,27 @@ export class ProcessResolver implements Disposable {
       const asked = this.displayed.filter((waiting) => waiting.isStillWanted());
       this.displayed = [];
       const start = performance.now();
-      const answers = asked.length === 0 ? [] : await this.find(asked);
+      const answers = await this.look(asked.map(({ question }) => question));
       // A flow may have ended while the system was looked at: its program is worth knowing all the same.
-      asked.forEach((waiting, index) => {
-        const process = answers[index];
-        if (process !== null && process !== undefined) waiting.found(process);
-      });
+      asked.forEach((waiting, index) => waiting.answer(answers[index] ?? null));
       if (!(await this.rest(Math.max(restMs, (performance.now() - start) * restFactor)))) return;
     }
     this.isDisplaying = false;
+  }
+
+  /** @returns answers in the order of the questions */
+  private async look(questions: readonly (OwnerQuestion | Address)[]): Promise<(ProcessFacts | null)[]> {
+    const connections = questions.filter((question) => 'client' in question);
+    const owners = connections.length === 0 ? [] : await this.find(connections);
+    const answers = new Map<OwnerQuestion | Address, ProcessFacts | null>(connections.map((question, index) => [question, owners[index] ?? null]));
+    const listening = new Map<string, ProcessFacts | null>();
+    for (const question of questions) {
+      if ('client' in question) continue;
+      const address = formatAddress(question);
+      if (!listening.has(address)) listening.set(address, await this.owners.listening(question).catch(() => null));
+      answers.set(question, listening.get(address) ?? null);
+    }
+    return questions.map((question) => answers.get(question) ?? null);
   }
 
   /** A look-up that fails has found nothing: forwarding goes on without a name. */

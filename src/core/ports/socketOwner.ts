@@ -7,7 +7,7 @@ import type { FlowFacts, ProcessFacts } from '../../shared/flow.js';
 import { formatHost } from '../../shared/address.js';
 import type { Address } from '../../shared/rules.js';
 import { parseTcpTable, parseUnixTable, type SocketRow } from './procNet.js';
-import { ProcScan, readProcess } from './procScan.js';
+import { ProcScan, ancestorsOf, maxAncestors, readProcess } from './procScan.js';
 
 export type Endpoint = FlowFacts['client'];
 
@@ -56,11 +56,20 @@ class LinuxOwners implements SocketOwners {
   }
 
   async listening(address: Address): Promise<ProcessFacts | null> {
-    const inodes = new Set(address.kind === 'tcp' ? (await readTables()).filter((row) => row.isListening && row.localPort === address.port).map((row) => row.inode) : parseUnixTable(await readText('/proc/net/unix'), address.path));
+    const inodes = new Set(address.kind === 'tcp' ? listeningAt(await readTables(), address).map((row) => row.inode) : parseUnixTable(await readText('/proc/net/unix'), address.path));
     const pids = await this.scan.findPids(inodes);
     for (const pid of pids.values()) return readProcess(pid) ?? null;
     return null;
   }
+}
+
+/** Several programs may listen on one port, at different addresses: what listens on this very address, else on all of them, else any. */
+export function listeningAt<T extends Omit<SocketRow, 'inode'>>(rows: readonly T[], address: { host: string; port: number }): T[] {
+  const onPort = rows.filter((row) => row.isListening && row.localPort === address.port);
+  const exact = onPort.filter((row) => plain(row.localHost) === plain(address.host));
+  if (0 < exact.length) return exact;
+  const all = onPort.filter((row) => ['0.0.0.0', '::', '*'].includes(row.localHost));
+  return 0 < all.length ? all : onPort;
 }
 
 async function readTables(): Promise<SocketRow[]> {
@@ -73,7 +82,7 @@ function readText(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(() => '');
 }
 
-type ToolRow = Omit<SocketRow, 'inode'> & { pid: number; name: string; commandLine: string };
+type ToolRow = Omit<SocketRow, 'inode'> & { pid: number; name: string; commandLine: string; ancestors: number[] };
 
 /** macOS and Windows: one run of a tool lists all sockets with their processes. */
 class ToolOwners implements SocketOwners {
@@ -86,34 +95,46 @@ class ToolOwners implements SocketOwners {
 
   async listening(address: Address): Promise<ProcessFacts | null> {
     if (address.kind !== 'tcp') return null;
-    return toFacts((await this.list()).find((row) => row.isListening && row.localPort === address.port));
+    return toFacts(listeningAt(await this.list(), address)[0]);
   }
 }
 
 function toFacts(row: ToolRow | undefined): ProcessFacts | null {
-  return row === undefined ? null : { pid: row.pid, name: row.name, commandLine: row.commandLine };
+  return row === undefined ? null : { pid: row.pid, name: row.name, commandLine: row.commandLine, ancestors: row.ancestors };
 }
 
 /** -F prints one field per line: p process, c command, n name, T TCP state (lsof(8), "OUTPUT FOR OTHER PROGRAMS"). */
 async function lsofSockets(): Promise<ToolRow[]> {
-  return parseLsof(await run('lsof', ['-nP', '-iTCP', '-FpcnT']));
+  const [sockets, processes] = await Promise.all([run('lsof', ['-nP', '-iTCP', '-FpcnT']), run('ps', ['-axo', 'pid=,ppid='])]);
+  return parseLsof(sockets, parseParents(processes));
 }
 
-export function parseLsof(text: string): ToolRow[] {
+/** @param text of `ps -axo pid=,ppid=` */
+export function parseParents(text: string): Map<number, number> {
+  const parents = new Map<number, number>();
+  for (const [, pid, parent] of text.matchAll(/^\s*(\d+)\s+(\d+)\s*$/gm)) parents.set(Number(pid), Number(parent));
+  return parents;
+}
+
+export function parseLsof(text: string, parents: ReadonlyMap<number, number> = new Map()): ToolRow[] {
   const rows: ToolRow[] = [];
   let pid = 0;
   let name = '';
+  let ancestors: number[] = [];
   let row: ToolRow | undefined;
   for (const line of text.split('\n')) {
     const value = line.slice(1);
-    if (line.startsWith('p')) pid = Number(value);
+    if (line.startsWith('p')) {
+      pid = Number(value);
+      ancestors = ancestorsOf(pid, (child) => parents.get(child));
+    }
     else if (line.startsWith('c')) name = value;
     else if (line.startsWith('TST=')) {
       if (row !== undefined) row.isListening = value === 'ST=LISTEN';
     } else if (line.startsWith('n')) {
       const [local = '', remote = ''] = value.split('->');
       const ends = { ...splitEnd(local, 'local'), ...splitEnd(remote, 'remote') };
-      row = { ...ends, isListening: remote === '', pid, name, commandLine: name };
+      row = { ...ends, isListening: remote === '', pid, name, commandLine: name, ancestors };
       rows.push(row);
     }
   }
@@ -126,17 +147,19 @@ function splitEnd<K extends 'local' | 'remote'>(text: string, which: K): Record<
   return { [`${which}Host`]: host, [`${which}Port`]: Number(text.slice(at + 1)) || 0 } as Record<`${K}Host`, string> & Record<`${K}Port`, number>;
 }
 
+// Windows keeps a parent's id after the parent has ended and the id was given to another: a parent that began after its child is none.
 const windowsScript = [
   '$p=@{}; Get-CimInstance Win32_Process | ForEach-Object { $p[[int]$_.ProcessId]=$_ };',
-  'Get-NetTCPConnection | ForEach-Object { $o=$p[[int]$_.OwningProcess];',
-  '[pscustomobject]@{l=$_.LocalAddress;lp=$_.LocalPort;r=$_.RemoteAddress;rp=$_.RemotePort;s=[string]$_.State;p=$_.OwningProcess;n=$o.Name;c=$o.CommandLine} } | ConvertTo-Json -Compress',
+  'Get-NetTCPConnection | ForEach-Object { $o=$p[[int]$_.OwningProcess]; $a=@(); $q=$o;',
+  `while ($q -and $a.Count -lt ${maxAncestors}) { $i=[int]$q.ParentProcessId; $b=$q; $q=$p[$i]; if ($q -and $q.CreationDate -gt $b.CreationDate) { $q=$null }; if ($q) { $a+=$i } };`,
+  '[pscustomobject]@{l=$_.LocalAddress;lp=$_.LocalPort;r=$_.RemoteAddress;rp=$_.RemotePort;s=[string]$_.State;p=$_.OwningProcess;n=$o.Name;c=$o.CommandLine;a=$a} } | ConvertTo-Json -Compress',
 ].join(' ');
 
 async function windowsSockets(): Promise<ToolRow[]> {
   return parseWindows(await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', windowsScript]));
 }
 
-interface WindowsRow { l: string; lp: number; r: string; rp: number; s: string; p: number; n: string | null; c: string | null }
+interface WindowsRow { l: string; lp: number; r: string; rp: number; s: string; p: number; n: string | null; c: string | null; a?: number[] | null }
 
 export function parseWindows(text: string): ToolRow[] {
   if (text.trim() === '') return [];
@@ -144,7 +167,7 @@ export function parseWindows(text: string): ToolRow[] {
   return (Array.isArray(parsed) ? parsed : [parsed]).map((raw: unknown) => {
     const row = raw as WindowsRow;
     const name = (row.n ?? '').replace(/\.exe$/i, '');
-    return { localHost: row.l, localPort: row.lp, remoteHost: row.r, remotePort: row.rp, isListening: row.s === 'Listen', pid: row.p, name, commandLine: (row.c ?? name).slice(0, 500) };
+    return { localHost: row.l, localPort: row.lp, remoteHost: row.r, remotePort: row.rp, isListening: row.s === 'Listen', pid: row.p, name, commandLine: (row.c ?? name).slice(0, 500), ancestors: row.a ?? [] };
   });
 }
 

@@ -5,9 +5,9 @@ import { MuxError } from '../../shared/errors.js';
 import type { FlowRow } from '../../shared/flow.js';
 import { MutableDisposable, Owner, background } from '../../shared/lifecycle.js';
 import type { FlowPage } from '../../shared/protocol.js';
-import type { EngineClient, LensClient } from '../services.js';
+import type { DebugFollower, EngineClient, LensClient } from '../services.js';
 import { readSettings } from '../settings.js';
-import { connectionItem, connectionTooltip, type ConnectionNode, type FlowNode, type GroupNode, type OlderNode } from './connectionItems.js';
+import { connectionItem, connectionTooltip, type ConnectionNode, type FlowNode, type GroupNode, type OlderNode, type RowContext } from './connectionItems.js';
 import { Refresher } from './refresher.js';
 import { SteadySelection } from './steadySelection.js';
 
@@ -35,7 +35,7 @@ export class ConnectionsTree extends Owner implements vscode.TreeDataProvider<Co
   private isStale = false;
   private askTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly engine: EngineClient, private readonly report: (fault: unknown) => void) {
+  constructor(private readonly engine: EngineClient, private readonly debug: DebugFollower, private readonly report: (fault: unknown) => void) {
     super();
     this.onDidChangeTreeData = this.refresher.onDidChangeTreeData;
     this.view = this.register(vscode.window.createTreeView(connectionsViewId, { treeDataProvider: this, canSelectMany: true }));
@@ -61,7 +61,7 @@ export class ConnectionsTree extends Owner implements vscode.TreeDataProvider<Co
 
   getTreeItem(node: ConnectionNode): vscode.TreeItem {
     this.steady.drawn();
-    const item = connectionItem(node, Date.now());
+    const item = connectionItem(node, this.context);
     item.id = node.id;
     this.faces.set(node, face(item));
     return item;
@@ -77,8 +77,12 @@ export class ConnectionsTree extends Owner implements vscode.TreeDataProvider<Co
   }
 
   resolveTreeItem(item: vscode.TreeItem, node: ConnectionNode): vscode.TreeItem {
-    item.tooltip ??= connectionTooltip(node);
+    item.tooltip ??= connectionTooltip(node, this.context);
     return item;
+  }
+
+  private get context(): RowContext {
+    return { now: Date.now(), sessionName: (id) => this.debug.nameOf(id) };
   }
 
   private listenTo(lens: LensClient | undefined): void {
@@ -164,8 +168,8 @@ export class ConnectionsTree extends Owner implements vscode.TreeDataProvider<Co
 
   private redrawChanged(): void {
     if (!this.view.visible) return;
-    const now = Date.now();
-    const changed = [...this.faces].filter(([node, before]) => face(connectionItem(node, now)) !== before).map(([node]) => node);
+    const { context } = this;
+    const changed = [...this.faces].filter(([node, before]) => face(connectionItem(node, context)) !== before).map(([node]) => node);
     this.refresher.rows(changed);
   }
 }

@@ -53,7 +53,7 @@ export function listener(parts: Partial<ListenerRule> = {}): ListenerRule {
 
 export const settings: EngineSettings = { captureMemoryMB: 8, confirmedExposures: [], resolvesProcesses: false };
 
-export const noProcesses: ProcessLookup = { now: () => Promise.resolve(null), later: () => undefined, isRested: false };
+export const noProcesses: ProcessLookup = { now: () => Promise.resolve(null), later: () => undefined, laterListening: () => undefined, isRested: false };
 
 /** What lens would know, from the feed alone. */
 export class FeedLog {

@@ -1,6 +1,7 @@
 // The ledger as views, statistics and exports read it: one row a message, over all flows, in the order in which they became complete.
 
 import type { Speaker } from '../../../shared/flow.js';
+import type { Disposable } from '../../../shared/lifecycle.js';
 import type { MessageKind, Severity } from '../../../shared/message.js';
 import type { FieldSelector } from '../filter/subject.js';
 
@@ -10,6 +11,11 @@ export interface LedgerReader {
   readonly end: number;
   /** what rows, fields and texts take, in bytes */
   readonly memoryBytes: number;
+
+  /** rows, counted up, whose flow was forgotten while newer ones stay */
+  readonly orphans?: number;
+  /** Its flow was forgotten: it is no row any more, though its number stays. */
+  isForgotten?(row: number): boolean;
 
   /** id of the flow */
   flow(row: number): number;
@@ -32,6 +38,8 @@ export interface LedgerReader {
   firstAnswer(row: number): number;
   lastAnswer(row: number): number;
   answerCount(row: number): number;
+  /** the answer that came after this one to the same request; -1 = none */
+  nextAnswer(row: number): number;
   /** it expects an answer (from what its protocol's dissector says), whether or not one came */
   expectsAnswer(row: number): boolean;
 
@@ -42,4 +50,6 @@ export interface LedgerReader {
   valuesSeen(selector: FieldSelector, most: number): { text: string; count: number }[];
   /** paths of fields seen, by protocol */
   pathsSeen(): { protocol: string; path: string }[];
+  /** Hears of rows that changed after they were told. Not of requests that got an answer: the answer is a row that comes later, and names its request. */
+  onRowChanged?(listener: (row: number) => void): Disposable;
 }
