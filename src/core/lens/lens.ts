@@ -19,7 +19,6 @@ import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
 import type { Seen } from './filter/completion.js';
 import { seenIn } from './filter/seen.js';
-import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
 import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
