@@ -11,11 +11,13 @@ export type FlowSessions = Pick<FlowRow, 'session' | 'upstreamSession'>;
 interface Place {
   readonly version: number;
   readonly sessions: FlowSessions;
+  readonly words: readonly string[];
   /** times at which the client's or the upstream's program was held */
   readonly held: Intervals;
 }
 
 const noSessions: FlowSessions = {};
+const noWords: readonly string[] = [];
 const neverHeld = new Intervals([]);
 
 export class DebugSessions {
@@ -42,13 +44,13 @@ export class DebugSessions {
     this.heldOf = new Map();
   }
 
-  /** @returns the name of a session that is known */
-  nameOf(session: string): string | undefined {
-    return this.sessions.get(session)?.name;
-  }
-
   of(facts: FlowFacts): FlowSessions {
     return this.sessions.size === 0 ? noSessions : this.place(facts).sessions;
+  }
+
+  /** @returns names and ids of a flow's sessions, names first; for filters */
+  wordsFor(facts: FlowFacts): readonly string[] {
+    return this.sessions.size === 0 ? noWords : this.place(facts).words;
   }
 
   owns(session: string, facts: FlowFacts): boolean {
@@ -67,9 +69,11 @@ export class DebugSessions {
     const client = this.ownerOf(facts, facts.process);
     const upstream = this.ownerOf(facts, facts.upstreamProcess);
     const session = client ?? upstream;
+    const ids = [...new Set([client, upstream])].filter((id) => id !== undefined);
     const place: Place = {
       version: this.version,
       sessions: session === undefined ? noSessions : { session, ...(upstream === undefined || upstream === session ? {} : { upstreamSession: upstream }) },
+      words: ids.length === 0 ? noWords : [...ids.map((id) => this.sessions.get(id)?.name ?? id), ...ids],
       held: this.held([[client, facts.process?.pid], [upstream, facts.upstreamProcess?.pid]]),
     };
     this.places.set(facts, place);
