@@ -102,6 +102,8 @@ export class Commands extends Owner {
       'portPrism.inspector.copyAs': () => this.copyAs(),
       'portPrism.inspector.find': () => inspector.command('find'),
       'portPrism.inspector.pause': () => inspector.command('pause'),
+      'portPrism.message.filterByThis': () => inspector.command('filterByThis'),
+      'portPrism.message.mark': () => inspector.command('mark'),
       'portPrism.hold.start': () => hold.start(),
       'portPrism.hold.stop': () => hold.stop(),
       'portPrism.hold.show': () => hold.show(),

@@ -4,6 +4,7 @@ import type { ExchangeRow } from '../../src/shared/inspect.js';
 import { l10n } from '../l10n.js';
 import { el, setAttribute, setText } from '../widgets/dom.js';
 import { formatBytesShort, formatTime } from '../widgets/format.js';
+import { visibleText } from '../widgets/visibleText.js';
 import { isFieldColumn, type PlacedColumn } from './columns.js';
 import type { PauseNote } from './pauseBands.js';
 import { answerWords, messageLabel, phaseWords, tookWords } from './messageWords.js';
@@ -63,7 +64,7 @@ function cellFor(column: PlacedColumn, index: number): HTMLElement {
 
 function renderWhole(row: HTMLElement, message: ExchangeRow | undefined, look: RowLook): void {
   setClass(row, message === undefined ? 'exchange-row vlist-row is-loading' : rowClass(message));
-  setAttribute(row, 'aria-label', message === undefined ? l10n.t('Loading') : messageLabel(message));
+  setAttribute(row, 'aria-label', message === undefined ? l10n.t('Loading') : visibleText(messageLabel(message)));
   setAttribute(row, 'data-row', message === undefined ? undefined : String(message.row));
   setAttribute(row, 'data-vscode-context', message === undefined ? undefined : contextOf(message));
   for (const [index, column] of look.columns.entries()) {
@@ -117,7 +118,7 @@ function renderCell(cell: HTMLElement, column: PlacedColumn, message: ExchangeRo
     }
     case 'answer': {
       const words = message === undefined ? undefined : answerWords(message);
-      setText(cell, words?.text ?? '');
+      setText(cell, visibleText(words?.text ?? ''));
       setClass(cell, `cell column-answer tone-${words?.tone ?? 'plain'}`);
       return;
     }
@@ -125,7 +126,7 @@ function renderCell(cell: HTMLElement, column: PlacedColumn, message: ExchangeRo
       if (cell.firstElementChild !== null) setHue(cell.firstElementChild, 'bar', message);
       return;
     default:
-      setText(cell, message === undefined ? '' : cellText(message, column));
+      setText(cell, message === undefined ? '' : visibleText(cellText(message, column)));
   }
 }
 
