@@ -82,7 +82,9 @@ function renderNote(row: HTMLElement, message: ExchangeRow | undefined, { note, 
   } else {
     element ??= row.appendChild(el('span', { class: 'pause-note', 'aria-hidden': 'true' }));
     setText(element, note.words);
-    element.style.gridColumn = String(columns.findIndex(({ id }) => id === 'message') + 1 || 1);
+    const at = Math.max(0, columns.findIndex(({ id }) => id === 'message')) + 1;
+    // An end as well: for what stands outside of the flow, "auto" is the end of the row (CSS Grid §9.1).
+    element.style.gridColumn = `${at} / ${at + 1}`;
     setAttribute(element, 'data-file', note.file);
     setAttribute(element, 'data-line', note.line === undefined ? undefined : String(note.line));
   }
