@@ -81,7 +81,8 @@ suite('a person looks into one message', () => {
     await detail.goTo('0x3b');
     await detail.clickByte('one two');
     await detail.frame.locator('.message-list .is-selected', { hasText: /x-note\s*one two/ }).waitFor();
-    await detail.until(() => detail.litText(), (text) => text.includes('one two'), 'the rest of the field is lit');
+    await detail.until(() => detail.litText(), (text) => text === 'x-note: ne two', 'the rest of the field is lit');
+    assert.equal(await detail.selectedText(), 'o');
   });
 
   test('finds text in any case, and hex with wildcards, and goes around the end', async () => {
@@ -102,11 +103,16 @@ suite('a person looks into one message', () => {
 
   test('goes to an offset, hex, decimal and from the cursor', async () => {
     await detail.goTo('0x4');
-    await detail.place().filter({ hasText: '1 byte at 0x4' }).waitFor();
-    await detail.goTo('+16');
-    await detail.place().filter({ hasText: '1 byte at 0x14' }).waitFor();
+    await detail.until(() => detail.selectedText(), (text) => text === '/', 'the byte at 4');
+    await detail.place().filter({ hasText: /^GET\.target.* · [\d,]+ bytes at 0x4$/ }).waitFor();
+    await detail.goTo('+24');
+    await detail.until(() => detail.selectedText(), (text) => text === 'H', 'the byte 24 further on');
     await detail.goTo('2');
-    await detail.place().filter({ hasText: '1 byte at 0x2' }).waitFor();
+    await detail.until(() => detail.selectedText(), (text) => text === 'T', 'the byte at 2');
+    await detail.goTo('9999999');
+    await detail.frame.locator('.hex-goto[aria-invalid=true]').waitFor();
+    assert.equal(await detail.selectedText(), 'T', 'nothing moves');
+    await detail.frame.locator('.hex-goto').fill('');
   });
 
   test('selects with the keyboard, reads the values, copies as a literal', async () => {

@@ -61,6 +61,8 @@ export class Decoded {
   private readonly revealed = new Set<string>();
   private hovered = -1;
   private isLooking = false;
+  /** there is more, or something else, to look for once that has come back */
+  private isOld = false;
   /** counts what is shown: an answer about something older is dropped */
   private generation = 0;
 
@@ -161,16 +163,17 @@ export class Decoded {
 
   private lookAgain(): void {
     const { focus, flow, generation } = this;
-    if (focus === undefined || this.isLooking || this.scope !== 'exchange') return;
+    if (focus === undefined || this.scope !== 'exchange') return;
+    this.isOld = this.isLooking;
+    if (this.isLooking) return;
     this.isLooking = true;
     findExchange(this.options.list, flow, focus).then((found) => {
-      this.isLooking = false;
-      if (generation !== this.generation) this.lookAgain();
-      else if (found !== undefined) this.take(found);
+      if (found !== undefined && generation === this.generation && focus === this.focus) this.take(found);
     }, (fault: unknown) => {
-      this.isLooking = false;
       if (generation === this.generation) this.options.report(fault);
-      else this.lookAgain();
+    }).finally(() => {
+      this.isLooking = false;
+      if (this.isOld) this.lookAgain();
     });
   }
 

@@ -58,6 +58,8 @@ export class Follow {
   private isShown = false;
   private isOld = true;
   private isGrowing = false;
+  /** the flow went on while its length was asked for */
+  private hasGrown = false;
   private width = 100;
   private active = -1;
   private activeKey = '';
@@ -108,13 +110,20 @@ export class Follow {
       this.isOld = this.isOld || source === undefined;
       return;
     }
-    if (this.isGrowing) return;
+    this.hasGrown = true;
+    if (!this.isGrowing) this.grow(source);
+  }
+
+  private grow(source: FollowSource): void {
     this.isGrowing = true;
-    source.grow(chunkCount).then(() => {
+    this.hasGrown = false;
+    source.grow(this.chunkCount).then(() => {
       this.isGrowing = false;
-      if (source !== this.source) return;
-      this.showEmpty();
-      this.blocks.update();
+      if (source === this.source) {
+        this.showEmpty();
+        this.blocks.update();
+      }
+      if (this.hasGrown && this.source !== undefined) this.grow(this.source);
     }, (fault: unknown) => {
       this.isGrowing = false;
       this.options.report(fault);
