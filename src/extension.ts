@@ -20,6 +20,7 @@ import { CaptureEditors } from './host/panels/captureEditors.js';
 import { OpenPages } from './host/panels/inspectorPage.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
+import { FilterFeed } from './host/rules/filterFeed.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
 import { RuleFileStore } from './host/rules/ruleFileStore.js';
 import { RuleServiceLoader } from './host/rules/ruleService.js';
@@ -37,6 +38,9 @@ export interface TestAccess {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   debugSessions: DebugSessions;
+  captures: CaptureEditors;
+  /** what new terminals get */
+  terminalVariables: vscode.EnvironmentVariableCollection;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -59,13 +63,14 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const debugSessions = owner.register(new DebugSessions(log));
   const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
-  const protoFiles = owner.register(new ProtoFiles(engine, log));
   const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
   const pages = new OpenPages();
   const takeAlong = owner.register(new TakeAlong({ engine, pages, dialogs, version, log, report }));
-  const pageDeps = { extensionUri, ruleFiles, dialogs, texts: takeAlong.texts, memory: context.globalState, pages, log };
+  const protoFiles = owner.register(new ProtoFiles(engine, log));
+  const filterFeed = owner.register(new FilterFeed(engine, ruleFiles, log));
+  const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages, log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
-  owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
+  const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles, filterFeed }));
   owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new DebugListeners({ engine, ruleFiles, debug: debugSessions, log, report }));
   owner.register(new ListenerTasks(engine, ruleFiles));
@@ -94,7 +99,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, captures, terminalVariables: context.environmentVariableCollection, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

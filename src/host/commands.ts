@@ -99,8 +99,11 @@ export class Commands extends Owner {
       'portPrism.inspector.copyHex': () => inspector.command('copyHex'),
       'portPrism.inspector.copyText': () => inspector.command('copyText'),
       'portPrism.inspector.copyBase64': () => inspector.command('copyBase64'),
+      'portPrism.inspector.copyAs': () => this.copyAs(),
       'portPrism.inspector.find': () => inspector.command('find'),
       'portPrism.inspector.pause': () => inspector.command('pause'),
+      'portPrism.message.filterByThis': () => inspector.command('filterByThis'),
+      'portPrism.message.mark': () => inspector.command('mark'),
       'portPrism.hold.start': () => hold.start(),
       'portPrism.hold.stop': () => hold.stop(),
       'portPrism.hold.show': () => hold.show(),
@@ -119,6 +122,21 @@ export class Commands extends Owner {
   private async openCapture(): Promise<void> {
     const [uri] = (await vscode.window.showOpenDialog({ title: t('Open Capture File'), filters: { [t('Captures')]: ['pcapng', 'pcap', 'cap'], [t('All files')]: ['*'] } })) ?? [];
     if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, captureViewType);
+  }
+
+  private async copyAs(): Promise<void> {
+    const literal = (language: string): string => t('{0} literal', language);
+    const form = await this.options.dialogs.pick([
+      { label: t('Hex'), value: 'hex' },
+      { label: t('Hex dump'), value: 'dump' },
+      { label: t('Text'), value: 'text' },
+      { label: 'Base64', value: 'base64' },
+      { label: literal('C'), value: 'c' },
+      { label: literal('Python'), value: 'python' },
+      { label: literal('JavaScript'), value: 'javascript' },
+      { label: literal('Go'), value: 'go' },
+    ], t('Copy the selected bytes as'));
+    if (form !== undefined) this.options.inspector.command(`copy ${form}`);
   }
 
   private async startAll(): Promise<void> {

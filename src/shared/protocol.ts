@@ -6,8 +6,8 @@ import type { DebugLensRequests, DebugPageNotifications, DebugPageRequests } fro
 import type { ErrorData } from './errors.js';
 import type { CaptureFileState, ShownFile } from './captureFile.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
-import type { DocumentTarget, ExportRequests } from './export.js';
 import type { HoldRequests, HoldStatus } from './hold.js';
+import type { DocumentTarget, ExportRequests } from './export.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
@@ -237,6 +237,8 @@ export interface LensContract extends Contract {
     'messages/get': { params: { flow: number; index: number }; result: Message | null };
     /** `.proto` files that name the fields of gRPC messages, in place of those before; what was decoded is decoded again when it is asked for */
     'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
+    /** Translations of what 'filter/check' says, by English text, and filters that it offers by name; what is left out stays as it was. */
+    'filter/setup': { params: { strings?: Record<string, string>; saved?: { name: string; filter: string }[] }; result: null };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
     /** writes everything from now on to a pcapng file until stopped, or the flows of one listener; the engine waits when the disk is slower */
@@ -296,14 +298,14 @@ export interface InspectorHostContract extends Contract {
     'flows/close': { params: { ids: number[] }; result: { closed: number } };
     'flows/clear': { params: null; result: null };
     'clipboard/write': { params: { text: string }; result: null };
-    /** opens a message, its body or a conversation in an editor of its own, read-only */
-    'document/open': { params: DocumentTarget; result: null };
-    /** two messages or two conversations in the standard diff */
-    'document/compare': { params: { left: DocumentTarget; right: DocumentTarget }; result: null };
     /** of a page that shows a file: reads it from its start again */
     'file/readAgain': { params: null; result: null };
     /** asks for a file, and writes what was said into it; null = the person left, or stopped it */
     'follow/save': { params: { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker }; result: { file: string; bytes: number } | null };
+    /** opens a message, its body or a conversation in an editor of its own, read-only */
+    'document/open': { params: DocumentTarget; result: null };
+    /** two messages or two conversations in the standard diff */
+    'document/compare': { params: { left: DocumentTarget; right: DocumentTarget }; result: null };
     /** opens the rule file at the route that took the flow */
     'rules/reveal': { params: { listenerId: string; route?: string }; result: null };
     /** filters with a name, of all rule files */

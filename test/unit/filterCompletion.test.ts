@@ -93,6 +93,10 @@ suite('filter completion', () => {
     assert.equal(taken('redis and ba|', '(problem or http.status >= 500)'), 'redis and (problem or http.status >= 500)');
   });
 
+  test('every field that is offered says what it is', () => {
+    for (const { text, kind, detail } of [...at('|').items, ...at('k|').items, ...at('redis.|').items]) assert.ok(kind !== 'field' || detail !== '', text);
+  });
+
   test('the answer says what is wrong, or what it means', () => {
     const check = (text: string): FilterAnswer => checkFilter(text, text.length, seen, [], english);
     assert.equal(check('').words, '');

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { TestAccess } from '../../src/extension.js';
 import type { FlowRow } from '../../src/shared/flow.js';
-import { access, freePort, startOver, startService, until, writeRules } from './support.js';
+import type { ExchangeRow } from '../../src/shared/inspect.js';
+import { access, freePort, startFake, startOver, startService, until, writeRules } from './support.js';
 
 suite('beside the debugger', () => {
   let it: TestAccess;
@@ -59,7 +62,28 @@ suite('beside the debugger', () => {
     await service.close();
   });
 
-  test('js-debug: a request that waits for a breakpoint has the session, the pause and the rest of its time', async () => {
+  test('the traffic is narrowed to a session, or to its last start, which moves with every restart', async () => {
+    const { debugSessions } = it;
+    const session = await startFake('narrow');
+    await vscode.commands.executeCommand('portPrism.inspector.onlySession');
+    assert.deepEqual(debugSessions.narrowing, { session: session.id });
+    await vscode.commands.executeCommand('portPrism.inspector.sinceRestart');
+    const facts = debugSessions.sessions.at(-1);
+    assert.deepEqual(debugSessions.narrowing, { session: session.id, from: facts?.startedAt, isSinceRestart: true });
+    await vscode.commands.executeCommand('workbench.action.debug.restart');
+    await until(debugSessions.onDidChange, () => debugSessions.sessions.at(-1)?.restartedAt !== undefined);
+    assert.equal(debugSessions.narrowing.from, debugSessions.sessions.at(-1)?.restartedAt);
+    // Stopped, and started again by F5: the same narrowing, for the new session.
+    await vscode.debug.stopDebugging(session);
+    await until(debugSessions.onDidChange, () => debugSessions.sessions.at(-1)?.endedAt !== undefined);
+    const next = await startFake('narrow');
+    assert.deepEqual(debugSessions.narrowing, { session: next.id, from: debugSessions.sessions.at(-1)?.startedAt, isSinceRestart: true });
+    await vscode.commands.executeCommand('portPrism.inspector.allSessions');
+    assert.deepEqual(debugSessions.narrowing, {});
+  });
+
+  test('js-debug: a request that waits for a breakpoint has the session, the pause and the rest of its time', async function () {
+    this.timeout(120_000);
     const { debugSessions } = it;
     const [upstream, port] = [await freePort(), await freePort()];
     const program = join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'server.js');
@@ -93,19 +117,44 @@ suite('beside the debugger', () => {
     assert.ok(pause?.endedAt !== undefined && asked <= pause.startedAt && pause.startedAt < pause.endedAt);
     assert.deepEqual([pause.session, pause.reason, pause.file, pause.pids], [session.id, 'breakpoint', program, [row.upstreamProcess?.pid]]);
     vscode.debug.removeBreakpoints([breakpoint]);
+
+    // What the list says of the request: the wait without the pause, and the pause.
+    const exchange = await exchangeWhere(({ summary, answer: has, pausedMs }) => summary.includes('/cart') && has !== undefined && pausedMs !== undefined);
+    const waited = exchange.answer!.startedAt - exchange.endedAt;
+    const held = Math.min(pause.endedAt, exchange.answer!.startedAt) - Math.max(pause.startedAt, exchange.endedAt);
+    assert.ok(Math.abs(exchange.pausedMs! - held) < 0.01, `${exchange.pausedMs} of ${held}`);
+    assert.ok(Math.abs(exchange.latencyMs! + exchange.pausedMs! - waited) < 0.01, `${exchange.latencyMs} and ${exchange.pausedMs} of ${waited}`);
   });
 
-  /** Starts the fake debugger, and resolves with its session once it runs. */
-  async function startFake(name: string, more: object = {}): Promise<vscode.DebugSession> {
-    const started = new Promise<vscode.DebugSession>((resolve) => {
-      const subscription = vscode.debug.onDidStartDebugSession((session) => {
-        if (session.name !== name) return;
-        subscription.dispose();
-        resolve(session);
+  test('js-debug: a program that is attached to by its port is known by its process', async function () {
+    this.timeout(120_000);
+    const { debugSessions } = it;
+    const child = spawn('node', ['--inspect=127.0.0.1:0', '-e', 'setInterval(() => {}, 1000)'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [said] = (await once(child.stderr, 'data')) as [Buffer];
+    const port = Number(/:(\d+)\//.exec(String(said))?.[1]);
+    assert.ok(await vscode.debug.startDebugging(vscode.workspace.workspaceFolders![0], { type: 'node', request: 'attach', name: 'attached', port }));
+    await until(debugSessions.onDidChange, () => debugSessions.sessions.some(({ name, pids }) => name === 'attached' && pids.includes(child.pid!)));
+    await vscode.debug.stopDebugging();
+    child.kill();
+  });
+
+  /** The first row of the message list for which something holds, asked again whenever lens has more. */
+  async function exchangeWhere(holds: (row: ExchangeRow) => boolean): Promise<ExchangeRow> {
+    const { lens } = it.engine;
+    assert.ok(lens);
+    const opened = await lens.request('view/open', { filter: '', listing: 'exchanges' });
+    assert.ok('view' in opened);
+    for (;;) {
+      const more = new Promise<void>((resolve) => {
+        const subscription = lens.onChanged(() => {
+          subscription.dispose();
+          resolve();
+        });
       });
-    });
-    assert.ok(await vscode.debug.startDebugging(vscode.workspace.workspaceFolders?.[0], { type: 'portPrismFake', request: 'launch', name, ...more }));
-    return started;
+      const found = (await lens.request('view/rows', { view: opened.view, start: 0, count: 1000, columns: [] })).rows.find(holds);
+      if (found !== undefined) return found;
+      await more;
+    }
   }
 
   /** The first connection for which something holds, asked again whenever lens has more. */

@@ -4,6 +4,9 @@ import type { ExchangeRow } from '../../src/shared/inspect.js';
 import type { PlacedColumn } from './columns.js';
 import { quoted } from './filterParts.js';
 
+/** Columns that the filter language calls otherwise. */
+const fieldOf: Readonly<Record<string, string>> = { route: 'flow.route' };
+
 /**
  * @param column undefined = the row as a whole, told by its protocol
  * @returns undefined when nothing can be said of the cell
@@ -13,7 +16,7 @@ export function cellCondition(row: ExchangeRow, column: PlacedColumn | undefined
   switch (column.id) {
     case 'protocol': return `protocol == ${row.protocol}`;
     case 'message': return `summary == ${quoted(row.summary)}`;
-    case 'answer': return row.answer === undefined ? (row.isWaiting === true ? 'waiting' : undefined) : `summary == ${quoted(row.answer.summary)}`;
+    case 'answer': return row.answer === undefined ? (row.isWaiting === true ? 'waiting' : undefined) : `answer == ${quoted(row.answer.summary)}`;
     case 'took': return row.latencyMs === undefined ? undefined : `latency >= ${milliseconds(row.latencyMs)}`;
     case 'bytes': return `size >= ${row.bytes}`;
     case 'flow': return `flow.id == ${row.flow}`;
@@ -24,7 +27,7 @@ export function cellCondition(row: ExchangeRow, column: PlacedColumn | undefined
     case 'waterfall': return undefined;
     default: {
       const text = column.cell === undefined ? '' : row.cells[column.cell] ?? '';
-      return text === '' ? undefined : `${column.id} == ${value(text)}`;
+      return text === '' ? undefined : `${fieldOf[column.id] ?? column.id} == ${value(text)}`;
     }
   }
 }

@@ -100,7 +100,8 @@ export class FilterBox {
     this.problem = undefined;
     this.suggestions.hide();
     this.afterChange();
-    if (this.mode === 'expression') this.checkSoon(false, 0);
+    this.checkNumber++;
+    if (this.mode === 'expression' && text.trim() !== '') this.checkSoon(false, 0);
   }
 
   private onTyped(): void {

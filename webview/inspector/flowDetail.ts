@@ -17,7 +17,7 @@ import type { Focus } from './exchange.js';
 import { shown } from './file/shownKind.js';
 import { FlowFacts } from './flowFacts.js';
 import { Follow } from './follow/follow.js';
-import { iconButton } from './toolbar.js';
+import { iconButton } from './iconButton.js';
 import { initialState, type PageState } from './pageState.js';
 import { protocolWords, routeWords } from './words.js';
 import { WhyHere } from './whyHere.js';

@@ -5,6 +5,7 @@ import type { FlowPage, LensSummary } from '../../src/shared/protocol.js';
 import type { SavedState } from '../vscodeApi.js';
 import { el } from '../widgets/dom.js';
 import type { VirtualList } from '../widgets/virtualList.js';
+import type { DebugView } from './debugView.js';
 import { shown } from './file/shownKind.js';
 import { findFlow } from './findFlow.js';
 import { flowList, flowRowHeightPx } from './flowList.js';
@@ -15,6 +16,7 @@ import type { PageState } from './pageState.js';
 export interface FlowsPaneOptions {
   rpc: InspectorRpc;
   state: SavedState<PageState>;
+  debug: DebugView;
   onChosen(flow: FlowRow): void;
   /** filter and listener hide a flow that is looked for: take them away */
   onHidden(): void;
@@ -60,7 +62,7 @@ export class FlowsPane {
 
   get isFiltered(): boolean {
     const { text, listenerId } = this.options.state.value;
-    return text !== '' || listenerId !== '';
+    return text !== '' || listenerId !== '' || this.options.debug.isNarrowed;
   }
 
   newer(summary: LensSummary): number {
@@ -109,7 +111,8 @@ export class FlowsPane {
 
   private ask(start: number, count: number): Promise<FlowPage> {
     const { text, listenerId } = this.options.state.value;
-    return this.options.rpc.request('flows/list', { order: 'opened', start, count, ...(text === '' ? {} : { text }), ...(listenerId === '' ? {} : { listenerId }) });
+    const { session, from } = this.options.debug.narrowing;
+    return this.options.rpc.request('flows/list', { order: 'opened', start, count, ...(session === undefined ? {} : { session }), ...(from === undefined ? {} : { from }), ...(text === '' ? {} : { text }), ...(listenerId === '' ? {} : { listenerId }) });
   }
 
   private async fetch(start: number, count: number): Promise<{ rows: FlowRow[]; start: number }> {

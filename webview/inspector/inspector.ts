@@ -2,6 +2,7 @@
 
 import { MuxError } from '../../src/shared/errors.js';
 import type { ShownFile } from '../../src/shared/captureFile.js';
+import type { DebugPageNotifications } from '../../src/shared/debug.js';
 import type { FilterAnswer, FilterProblem } from '../../src/shared/inspect.js';
 import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
@@ -16,10 +17,12 @@ import { openCheatSheet } from './cheatSheet.js';
 import { ChosenFlow } from './chosenFlow.js';
 import { columnTitle, columnsFrom, usualColumns, type SortOrder } from './columns.js';
 import { openColumnMenu } from './columnMenu.js';
+import { copyForms, type CopyForm } from './bytes/literals.js';
 import { CountsLine } from './countsLine.js';
+import { DebugView } from './debugView.js';
 import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
 import { FileBar } from './file/fileBar.js';
-import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
+import { emptyFileWords, fileCountsWords, isWithoutPackets } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
 import { FilterBox } from './filterBox.js';
 import { hasPart, togglePart } from './filterParts.js';
@@ -46,6 +49,7 @@ export class Inspector {
   private readonly messages: MessagesPane;
   private readonly flows: FlowsPane;
   private readonly detail: FlowDetail;
+  private readonly debug: DebugView;
   private readonly chosen: ChosenFlow;
   private readonly empty = new EmptyState();
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
@@ -61,6 +65,7 @@ export class Inspector {
   constructor(root: HTMLElement, private readonly rpc: InspectorRpc, private readonly state: SavedState<PageState>, host: HostState) {
     this.host = host;
     this.summary = host.summary;
+    shown.isFile = host.file !== undefined;
     const report = (fault: unknown): void => this.report(fault);
     if (state.value.columns === null) state.update({ columns: columnsFrom(host.columns) ?? usualColumns() });
 
@@ -83,8 +88,16 @@ export class Inspector {
       chip: (condition) => this.filterBox.setText(togglePart(state.value.filter, condition)),
       more: (button) => this.openMore(button),
     });
+    this.debug = new DebugView({
+      rpc, report,
+      onNarrowed: () => this.narrow(),
+      onChanged: () => {
+        this.showScopes();
+        this.messages.look.showPauses();
+      },
+    });
     this.messages = new MessagesPane({
-      rpc, state, report,
+      rpc, state, report, debug: this.debug,
       onChosen: (row, part) => this.chosen.choose(row.flow, undefined, { index: part === 'answer' ? row.answer?.index ?? row.index : row.index }),
       onOpen: () => this.focusDetail(),
       onFilter: (problem) => this.onFilter(problem),
@@ -95,7 +108,7 @@ export class Inspector {
       saveColumns: (columns) => rpc.request('columns/save', { columns: [...columns] }).catch(report),
     });
     this.flows = new FlowsPane({
-      rpc, state, report,
+      rpc, state, report, debug: this.debug,
       onChosen: (flow) => this.chosen.choose(flow.id, flow),
       onHidden: () => this.showAllFlows(),
       onCounts: () => this.showCounts(),
@@ -138,7 +151,7 @@ export class Inspector {
 
     this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, state.value.listenerId);
-    this.toolbar.setFollowing(state.value.messageTopRow === null);
+    this.toolbar.setFollowing(state.value.messageTopRow === null && !shown.isFile);
     this.showDetail(state.value.selected !== null);
     this.showList();
     this.flows.list.refresh();
@@ -182,6 +195,11 @@ export class Inspector {
     this.chosen.fetch();
   }
 
+  /** Debug sessions came or went, stopped or ran on, or the lists were narrowed to one. */
+  setDebug(state: DebugPageNotifications['debug/changed']): void {
+    this.debug.take(state);
+  }
+
   /** Everything that was known is gone: ids begin again. */
   startOver(): void {
     this.state.update({ onlyFlow: null });
@@ -200,7 +218,10 @@ export class Inspector {
       case 'pause': this.toolbar.togglePause(); return;
       case 'filterByThis': this.openFilterBy(); return;
       case 'mark': this.openMarks(); return;
-      default: return;
+      default: {
+        const form = copyForms.find((one) => name === `copy ${one}`);
+        if (form !== undefined) this.copy(form);
+      }
     }
   }
 
@@ -266,17 +287,26 @@ export class Inspector {
   private showAllFlows(): void {
     this.state.update({ listenerId: '' });
     this.toolbar.setListeners(this.host.listeners, '');
+    if (this.debug.isNarrowed) this.debug.widen();
     this.filterBox.setText('');
   }
 
   private showScopes(): void {
     const { onlyFlow, since, filter } = this.state.value;
     const scopes: Scope[] = [];
+    const sessions = this.debug.scopes();
     const leave = l10n.t('show all again');
     if (onlyFlow !== null) scopes.push({ title: l10n.t('connection {0}', onlyFlow), leave, end: () => this.setScope({ onlyFlow: null }) });
     if (since !== null) scopes.push({ title: l10n.t('since {0}', formatTime(since)), leave, end: () => this.setScope({ since: null }) });
-    this.toolbar.setScopes(this.isMessages ? scopes : []);
+    this.toolbar.setScopes(this.isMessages ? [...sessions, ...scopes] : sessions);
     this.toolbar.setChips((condition) => hasPart(filter, condition));
+  }
+
+  /** The host narrowed the lists to a debug session, or widened them again. */
+  private narrow(): void {
+    this.state.update({ topRow: null });
+    this.flows.restart();
+    this.messages.restart();
   }
 
   private setScope(change: { onlyFlow?: number | null; since?: number | null }): void {
@@ -329,6 +359,7 @@ export class Inspector {
         { title: l10n.t('Columns…'), run: () => this.openColumns(undefined, below(button)) },
         'line' as const,
       ] : []),
+      ...this.debug.entries(),
       { title: l10n.t('Keys'), hint: '?', run: () => openCheatSheet() },
     ]);
   }
@@ -382,7 +413,7 @@ export class Inspector {
     if (this.isMessages) {
       const page = this.messages.lastPage;
       this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
-      this.counts.setJudged(judgedPercent(page));
+      this.counts.setJudged(this.messages.isJudging ? judgedPercent(page) : undefined);
     } else {
       const matching = this.flows.isFiltered ? this.flows.total : undefined;
       this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));
@@ -392,7 +423,7 @@ export class Inspector {
   }
 
   private showEmpty(): void {
-    const isEmpty = this.isMessages ? this.messages.isEmpty : this.flows.isEmpty;
+    const isEmpty = isWithoutPackets(this.host.file) || (this.isMessages ? this.messages.isEmpty : this.flows.isEmpty);
     show(this.empty.element, isEmpty);
     show(this.isMessages ? this.messages.look.list.element : this.flows.list.element, !isEmpty);
     if (isEmpty) this.empty.show(this.emptyWords());
@@ -402,12 +433,12 @@ export class Inspector {
     const { text, filter, onlyFlow, since } = this.state.value;
     const action = { title: l10n.t('Clear filter'), run: () => this.filterBox.setText('') };
     const { file } = this.host;
+    if (file !== undefined && isWithoutPackets(file)) return emptyFileWords(file);
     const waiting = (areMessages: boolean): EmptyWords => {
-      if (file === undefined) return waitingWords(this.host.isRunning, this.host.listeners, areMessages);
-      const [title, next] = emptyFileWords(file);
-      return { title, next };
+      return file === undefined ? waitingWords(this.host.isRunning, this.host.listeners, areMessages) : emptyFileWords(file);
     };
     if (!this.isMessages) {
+      if (text === '' && this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
       if (text === '') return waiting(false);
       return { title: l10n.t('No connection matches “{0}”', text), next: l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows)), action };
     }
@@ -415,15 +446,18 @@ export class Inspector {
     const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null }) };
     if (onlyFlow !== null) return { title: l10n.t('This connection has no messages'), next: l10n.t('Its bytes may not be decoded yet, or it said nothing.'), action: all };
     if (since !== null) return { title: l10n.t('Nothing since {0}', formatTime(since)), next: l10n.t('The list was cleared then; new messages appear here as they come.'), action: all };
+    if (this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
     return waiting(true);
   }
 
-  private copy(form: 'hex' | 'text' | 'base64'): void {
+  private copy(form: CopyForm): void {
     this.detail.copy(form).catch((fault: unknown) => this.report(fault));
   }
 
   private tick(): void {
-    if (this.isPaused || this.summary.liveFlows === 0 || document.hidden) return;
+    if (document.hidden) return;
+    if (this.debug.isHeld && this.isMessages) this.messages.look.showPauses();
+    if (this.isPaused || this.summary.liveFlows === 0) return;
     if (!this.isMessages) this.flows.list.refresh();
     this.detail.tick();
   }
@@ -455,6 +489,10 @@ export class Inspector {
     setText(this.message, fault instanceof Error ? fault.message : String(fault));
     show(this.message, true);
   }
+}
+
+function nothingOfSession(): EmptyWords {
+  return { title: l10n.t('Nothing of this debug session'), next: l10n.t('Traffic appears here once a program that is debugged opens or takes a connection through a listener.') };
 }
 
 function chips(): Chip[] {

@@ -29,6 +29,7 @@ rpc.on('inspector/state', (host) => {
 });
 rpc.on('lens/changed', (summary) => page?.onChanged(summary));
 rpc.on('file/changed', (file) => page?.setFile(file));
+rpc.on('debug/changed', (debug) => page?.setDebug(debug));
 rpc.on('lens/reset', () => page?.startOver());
 rpc.on('flow/select', ({ id }) => page?.selectById(id));
 rpc.on('page/command', ({ name }) => page?.command(name));

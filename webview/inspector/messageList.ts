@@ -1,5 +1,6 @@
 // The list of messages as something to look at: columns, rows, the waterfall's scale, the cell that the keyboard is in. What it holds is the pane's.
 
+import type { DebugPause } from '../../src/shared/debug.js';
 import type { ExchangeRow } from '../../src/shared/inspect.js';
 import { l10n } from '../l10n.js';
 import { consume, perFrame } from '../widgets/dom.js';
@@ -8,6 +9,7 @@ import { VirtualList } from '../widgets/virtualList.js';
 import { ColumnHead, type ColumnHeadActions } from './columnHead.js';
 import { gridTemplate, placeColumns, type ColumnSetting, type PlacedColumn, type SortOrder } from './columns.js';
 import { createMessageRow, renderMessageRow } from './messageRow.js';
+import { noteBetween, stripes, type PauseNote } from './pauseBands.js';
 import { scaleOf, type TimeScale } from './waterfall.js';
 
 export const messageRowHeightPx = 22;
@@ -23,6 +25,11 @@ export interface MessageListOptions {
   onActive(index: number): void;
   onOpen(index: number): void;
   onScroll(): void;
+  /** rows in all */
+  count(): number;
+  /** times at which a debugger held a program, in the order they began */
+  pauses(): readonly DebugPause[];
+  onPause(file: string, line: number): void;
   head: Omit<ColumnHeadActions, 'toRows'>;
 }
 
@@ -55,7 +62,12 @@ export class MessageList {
       onActive: options.onActive,
       onOpen: options.onOpen,
       onScroll: options.onScroll,
-      focusTarget: (row) => this.cellOf(row) ?? row,
+      focusTarget: (row) => {
+        const cell = this.cellOf(row);
+        // Only now: a click on a cell is to give the focus to its row.
+        if (cell !== undefined) cell.tabIndex = -1;
+        return cell ?? row;
+      },
     });
     this.list.viewport.addEventListener('keydown', (event) => this.onKey(event));
     this.list.viewport.addEventListener('mousedown', (event) => {
@@ -64,6 +76,7 @@ export class MessageList {
       const at = cell === null ? -1 : Number(cell.getAttribute('aria-colindex')) - 1;
       this.cell = event.button === 2 ? this.placed[at]?.id : undefined;
     });
+    this.list.viewport.addEventListener('click', (event) => this.onClick(event));
     new ResizeObserver(() => this.relayout()).observe(this.list.viewport);
   }
 
@@ -112,17 +125,44 @@ export class MessageList {
     this.list.refresh();
   }
 
+  /** Pauses began, ended or went on. */
+  showPauses(): void {
+    this.drawStripes();
+    this.list.refresh();
+  }
+
+  private drawStripes(): void {
+    this.list.element.style.setProperty('--pauses', stripes(this.options.pauses(), this.scale, Date.now()));
+  }
+
+  private noteOf(row: ExchangeRow, index: number): PauseNote | undefined {
+    const pauses = this.options.pauses();
+    // In another order than that of time nothing is "between" two rows.
+    if (pauses.length === 0 || this.sort !== undefined) return undefined;
+    const next = this.options.row(index + 1);
+    if (next === undefined && index + 1 < this.options.count()) return undefined;
+    return noteBetween(pauses, row.startedAt, next?.startedAt ?? Infinity, Date.now());
+  }
+
+  private onClick(event: MouseEvent): void {
+    const note = event.target instanceof Element ? event.target.closest<HTMLElement>('.pause-note') : null;
+    const { file, line } = note?.dataset ?? {};
+    if (file !== undefined && line !== undefined) this.options.onPause(file, Number(line));
+  }
+
   /** Bars stand still while the person scrolls through half a screen, and fill the column once they have stopped. */
   private fitScale(start: number, end: number): void {
     const before = this.scale;
     const isMoving = start !== this.drawnStart && this.drawnStart >= 0;
     this.drawnStart = start;
     this.scale = scaleOf(this.rowsBetween(start, end), before, isMoving ? scrollAhead : 0);
+    if (before !== this.scale) this.drawStripes();
     if (!isMoving || before === this.scale) return;
     clearTimeout(this.settleTimer);
     this.settleTimer = setTimeout(() => {
       const { start: from, end: to } = this.list.rangeInView;
       this.scale = scaleOf(this.rowsBetween(from, to), undefined) ?? this.scale;
+      this.drawStripes();
       this.list.refresh();
     }, settleMs);
   }
@@ -139,6 +179,7 @@ export class MessageList {
     renderMessageRow(element, row, {
       columns: this.placed, layout: this.layout, scale: this.scale,
       isSelected: row !== undefined && this.options.isSelected(row), isTied: row !== undefined && this.options.isTied(row),
+      note: row === undefined ? undefined : this.noteOf(row, index),
     });
   }
 

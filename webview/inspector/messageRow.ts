@@ -4,7 +4,9 @@ import type { ExchangeRow } from '../../src/shared/inspect.js';
 import { l10n } from '../l10n.js';
 import { el, setAttribute, setText } from '../widgets/dom.js';
 import { formatBytesShort, formatTime } from '../widgets/format.js';
+import { visibleText } from '../widgets/visibleText.js';
 import { isFieldColumn, type PlacedColumn } from './columns.js';
+import type { PauseNote } from './pauseBands.js';
 import { answerWords, messageLabel, phaseWords, tookWords } from './messageWords.js';
 import { protocolHue } from './protocolHue.js';
 import { phasesOf, shareOf, type TimeScale } from './waterfall.js';
@@ -17,6 +19,8 @@ export interface RowLook {
   isSelected: boolean;
   /** request or answer of the selected row */
   isTied: boolean;
+  /** a debugger held a program after this message, before the next */
+  note: PauseNote | undefined;
 }
 
 interface Drawn extends RowLook {
@@ -34,7 +38,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
   const before = drawnRows.get(row);
   const isOtherLayout = before?.layout !== look.layout;
   const isOther = isOtherLayout || before.message !== message;
-  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.scale === look.scale) return;
+  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.scale === look.scale && before.note?.words === look.note?.words) return;
   drawnRows.set(row, { ...look, message });
   if (isOtherLayout) row.replaceChildren(...look.columns.map((column, index) => cellFor(column, index)));
   if (isOther) renderWhole(row, message, look);
@@ -43,6 +47,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
     row.classList.toggle('is-selected', look.isSelected);
     row.classList.toggle('is-tied', look.isTied);
   }
+  if (isOther || before.note?.words !== look.note?.words) renderNote(row, message, look);
   if (isOther || before.scale !== look.scale) {
     const at = look.columns.findIndex(({ id }) => id === 'waterfall');
     const bar = row.children[at]?.firstElementChild;
@@ -51,7 +56,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
 }
 
 function cellFor(column: PlacedColumn, index: number): HTMLElement {
-  const cell = el('div', { class: `cell column-${isFieldColumn(column.id) ? 'field' : column.id}${column.isNumber ? ' is-number' : ''}`, role: 'gridcell', tabindex: '-1', 'aria-colindex': String(index + 1) });
+  const cell = el('div', { class: `cell column-${isFieldColumn(column.id) ? 'field' : column.id}${column.isNumber ? ' is-number' : ''}`, role: 'gridcell', 'aria-colindex': String(index + 1) });
   if (column.id === 'protocol') cell.append(el('span', { class: 'swatch' }), el('span', { class: 'protocol' }));
   if (column.id === 'waterfall') cell.append(el('div', { class: 'bar' }));
   return cell;
@@ -59,13 +64,31 @@ function cellFor(column: PlacedColumn, index: number): HTMLElement {
 
 function renderWhole(row: HTMLElement, message: ExchangeRow | undefined, look: RowLook): void {
   setClass(row, message === undefined ? 'exchange-row vlist-row is-loading' : rowClass(message));
-  setAttribute(row, 'aria-label', message === undefined ? l10n.t('Loading') : messageLabel(message));
+  setAttribute(row, 'aria-label', message === undefined ? l10n.t('Loading') : visibleText(messageLabel(message)));
   setAttribute(row, 'data-row', message === undefined ? undefined : String(message.row));
   setAttribute(row, 'data-vscode-context', message === undefined ? undefined : contextOf(message));
   for (const [index, column] of look.columns.entries()) {
     const cell = row.children[index];
     if (cell instanceof HTMLElement) renderCell(cell, column, message);
   }
+}
+
+/** Words at the end of the message's cell, and a line below the row: there the program stood. */
+function renderNote(row: HTMLElement, message: ExchangeRow | undefined, { note, columns }: RowLook): void {
+  row.classList.toggle('has-pause', note !== undefined);
+  let element = row.querySelector<HTMLElement>('.pause-note');
+  if (note === undefined) {
+    element?.remove();
+  } else {
+    element ??= row.appendChild(el('span', { class: 'pause-note', 'aria-hidden': 'true' }));
+    setText(element, note.words);
+    const at = Math.max(0, columns.findIndex(({ id }) => id === 'message')) + 1;
+    // An end as well: for what stands outside of the flow, "auto" is the end of the row (CSS Grid §9.1).
+    element.style.gridColumn = `${at} / ${at + 1}`;
+    setAttribute(element, 'data-file', note.file);
+    setAttribute(element, 'data-line', note.line === undefined ? undefined : String(note.line));
+  }
+  if (message !== undefined) setAttribute(row, 'aria-label', note === undefined ? messageLabel(message) : `${messageLabel(message)}, ${note.words}`);
 }
 
 function rowClass(message: ExchangeRow): string {
@@ -95,7 +118,7 @@ function renderCell(cell: HTMLElement, column: PlacedColumn, message: ExchangeRo
     }
     case 'answer': {
       const words = message === undefined ? undefined : answerWords(message);
-      setText(cell, words?.text ?? '');
+      setText(cell, visibleText(words?.text ?? ''));
       setClass(cell, `cell column-answer tone-${words?.tone ?? 'plain'}`);
       return;
     }
@@ -103,7 +126,7 @@ function renderCell(cell: HTMLElement, column: PlacedColumn, message: ExchangeRo
       if (cell.firstElementChild !== null) setHue(cell.firstElementChild, 'bar', message);
       return;
     default:
-      setText(cell, message === undefined ? '' : cellText(message, column));
+      setText(cell, message === undefined ? '' : visibleText(cellText(message, column)));
   }
 }
 

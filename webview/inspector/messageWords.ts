@@ -4,6 +4,8 @@ import type { ExchangeRow, RowColor, ViewPage } from '../../src/shared/inspect.j
 import type { LensSummary } from '../../src/shared/protocol.js';
 import { formatCount, l10n, plural } from '../l10n.js';
 import { formatBytes, formatDuration, formatTime } from '../widgets/format.js';
+import { fileDataWords } from './file/fileWords.js';
+import { shown } from './file/shownKind.js';
 
 /** How an answer reads at a glance. `waiting` and `quiet` are words of ours, not the answer's. */
 export type Tone = 'good' | 'bad' | 'warning' | 'plain' | 'waiting' | 'quiet';
@@ -98,7 +100,8 @@ export function messageCounts(summary: LensSummary, page: ViewPage | undefined, 
   else if (isFiltered) parts.push(l10n.t('{0} of {1}', formatCount(page.total), plural(all, '{0} message', '{0} messages')));
   // Requests and their answers are one row each, so rows alone would look like a smaller number of messages.
   else parts.push(page.total === all ? plural(all, '{0} message', '{0} messages') : l10n.t('{0} in {1}', plural(all, '{0} message', '{0} messages'), plural(page.total, '{0} row', '{0} rows')));
-  parts.push(summary.droppedBytes === 0 ? l10n.t('{0} kept', formatBytes(summary.keptBytes)) : l10n.t('{0} kept, {1} older dropped', formatBytes(summary.keptBytes), formatBytes(summary.droppedBytes)));
+  if (shown.isFile) parts.push(fileDataWords(summary));
+  else parts.push(summary.droppedBytes === 0 ? l10n.t('{0} kept', formatBytes(summary.keptBytes)) : l10n.t('{0} kept, {1} older dropped', formatBytes(summary.keptBytes), formatBytes(summary.droppedBytes)));
   if (page !== undefined && page.forgotten > 0) parts.push(plural(page.forgotten, '{0} older row forgotten', '{0} older rows forgotten'));
   if (newer > 0) parts.push(plural(newer, 'paused, {0} newer', 'paused, {0} newer'));
   if (page !== undefined && page.undecodedBytes > 0) parts.push(l10n.t('{0} not decoded yet', formatBytes(page.undecodedBytes)));

@@ -6,6 +6,8 @@ import type { SavedState } from '../vscodeApi.js';
 import { el } from '../widgets/dom.js';
 import type { PopupPlace } from '../widgets/popupMenu.js';
 import { askedColumns, movedColumn, nextSort, shiftedColumn, sizedColumn, withoutColumn, type ColumnSetting, type PlacedColumn, type SortOrder } from './columns.js';
+import { shown } from './file/shownKind.js';
+import type { DebugView } from './debugView.js';
 import type { InspectorRpc } from './inspector.js';
 import { MessageList, messageRowHeightPx } from './messageList.js';
 import { PageCache, pageRows, type Page } from './pageCache.js';
@@ -18,6 +20,7 @@ export type Part = 'message' | 'answer';
 export interface MessagesPaneOptions {
   rpc: InspectorRpc;
   state: SavedState<PageState>;
+  debug: DebugView;
   onChosen(row: ExchangeRow, part: Part): void;
   /** Enter or a double click: go on into the details */
   onOpen(): void;
@@ -66,7 +69,8 @@ export class MessagesPane {
 
   constructor(private readonly options: MessagesPaneOptions) {
     const { state } = options;
-    this.isFollowing = state.value.messageTopRow === null;
+    // A file is read from its beginning.
+    this.isFollowing = state.value.messageTopRow === null && !shown.isFile;
     this.client = new ViewClient(options.rpc);
     this.cache = new PageCache((start, count) => this.fetch(start, count), () => this.onRows(), options.report, 2);
     this.look = new MessageList({
@@ -80,6 +84,9 @@ export class MessagesPane {
         options.onOpen();
       },
       onScroll: () => this.onScroll(),
+      count: () => this.rowCount,
+      pauses: () => options.debug.pauses,
+      onPause: (file, line) => options.debug.reveal(file, line),
       head: {
         sort: (id) => this.sortBy(nextSort(this.sort, id)),
         move: (id, beforeId) => this.setColumns(movedColumn(this.columns, id, beforeId)),
@@ -113,7 +120,12 @@ export class MessagesPane {
 
   get isFiltered(): boolean {
     const { filter, listenerId, onlyFlow, since } = this.options.state.value;
-    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null;
+    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || this.options.debug.isNarrowed;
+  }
+
+  /** Messages from before the filter was set are still being judged. */
+  get isJudging(): boolean {
+    return this.isCatchingUp;
   }
 
   /** Nothing is in it, and nothing more is to be judged. */
@@ -219,9 +231,12 @@ export class MessagesPane {
 
   private query(): ViewQuery {
     const { filter, areAnswersRows, listenerId, onlyFlow, since } = this.options.state.value;
+    const { narrowing } = this.options.debug;
+    const from = Math.max(since ?? 0, narrowing.from ?? 0);
     return {
       filter, listing: areAnswersRows ? 'messages' : 'exchanges',
-      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(since === null ? {} : { from: since }),
+      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(from === 0 ? {} : { from }),
+      ...(narrowing.session === undefined ? {} : { session: narrowing.session }),
       ...(this.sort === undefined ? {} : { sort: this.sort }),
     };
   }
@@ -420,7 +435,8 @@ export class MessagesPane {
 
   private onScroll(): void {
     // While older messages are judged the end of the list is not its end yet.
-    this.setFollowing(this.look.list.isAtEnd && !this.isCatchingUp);
+    // A file that is still being read is followed only when the person asks for it: what was said first comes first.
+    this.setFollowing(this.look.list.isAtEnd && !this.isCatchingUp && (this.isFollowing || !shown.isFile));
     this.keepPlace();
   }
 

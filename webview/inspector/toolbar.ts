@@ -51,7 +51,7 @@ export class Toolbar {
     this.pauseButton.addEventListener('click', () => this.setPaused(!this.isPaused));
     this.clearButton.addEventListener('click', () => actions.clear());
     this.endButton.addEventListener('click', () => actions.toEnd());
-    for (const button of [this.pauseButton, this.clearButton]) button.classList.add('live-only');
+    for (const button of [this.pauseButton, this.clearButton, this.endButton]) button.classList.add('live-only');
     this.listeners.addEventListener('change', () => actions.listener(this.listeners.value));
     this.chips = chips.map(({ title, condition }) => {
       const element = el('button', { class: 'chip', type: 'button', 'aria-pressed': 'false', title: condition, text: title });

@@ -1,8 +1,8 @@
 // What was recorded, and the answers about it: flows, their chunks, their bytes. Fed with batches by the engine, on whatever
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
-import type { RecordingStatus } from '../../shared/export.js';
 import type { DebugSnapshot } from '../../shared/debug.js';
+import type { RecordingStatus } from '../../shared/export.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
@@ -16,7 +16,10 @@ import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
-import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
+import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
+import type { Seen } from './filter/completion.js';
+import { seenIn } from './filter/seen.js';
+import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
@@ -35,8 +38,10 @@ export interface LensOptions {
   store?: LensStore;
   maxClosedFlows?: number;
   maxChunks?: number;
-  /** for tests: one with other bounds */
+  /** for tests: with other bounds */
   ledger?: Ledger;
+  checkpoints?: Checkpoints;
+  maxLiveFlows?: number;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
@@ -49,7 +54,8 @@ export class Lens extends Owner {
   private readonly isLive: boolean;
   private readonly index: ChunkIndex;
   private lastFlowId = 0;
-  private readonly debug = new DebugSessions();
+  /** whose flows they are, and how long a debugger held them */
+  readonly debug = new DebugSessions();
   private readonly flows: FlowTable;
   private readonly classifier: Classifier;
   private readonly events: FlowEvents;
@@ -110,6 +116,8 @@ export class Lens extends Owner {
       onAdvanced: () => this.change(),
       onFault: ({ facts }, fault) => this.logged.fire({ level: 'error', message: `The messages of flow ${facts.id} end early, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
+      ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
     }));
     const source = lensSource({
       messages: this.messages,
@@ -132,6 +140,11 @@ export class Lens extends Owner {
       now: options.now,
     }));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
+  }
+
+  /** what completion of filters offers: values of messages, facts of the newest flows */
+  get seen(): Seen {
+    return seenIn(this.messages.ledger, () => this.flows.list({ order: 'liveFirst', start: 0, count: maxRowsPerPage }, this.revision).rows);
   }
 
   get isRecording(): boolean {
@@ -217,7 +230,8 @@ export class Lens extends Owner {
       liveFlows: this.flows.liveCount,
       totalFlows: this.flows.count + this.flows.forgotten,
       keptBytes: this.index.keptBytes,
-      droppedBytes: this.forwardedBytes - this.index.keptBytes,
+      // What is not listed is not missing: of a file the rest says so.
+      droppedBytes: this.forwardedBytes - this.index.keptBytes - (this.isLive ? 0 : this.forgottenBytes),
       behindMs: this.now() - this.lastBatchAt < behindIsStaleMs ? this.behindMs : 0,
       memoryBytes: this.index.byteLength + this.messages.memoryBytes + this.inspection.memoryBytes,
       messages: this.messages.ledger.messageCount,
@@ -276,18 +290,6 @@ export class Lens extends Owner {
     this.debug.set(snapshot);
     this.inspection.views.sessionsChanged();
     this.change();
-  }
-
-  /** @returns names and ids of the debug sessions that the flow's client or upstream belongs to, names first; for filters */
-  sessionsOf(flow: number): readonly string[] {
-    const record = this.flows.get(flow);
-    return record === undefined ? [] : this.debug.wordsFor(record.facts);
-  }
-
-  /** @returns how many of the milliseconds between two times a debugger held the flow's client or upstream */
-  pausedBetween(flow: number, from: number, to: number): number {
-    const record = this.flows.get(flow);
-    return record === undefined ? 0 : this.debug.pausedBetween(record.facts, from, to);
   }
 
   /** Forgets closed flows and what was kept of them. */

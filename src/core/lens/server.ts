@@ -9,6 +9,7 @@ import type { CaptureAckContract, CaptureFeedContract, LensContract, LensEvents 
 import { Rpc, withTransfer, type Port } from '../../shared/rpc.js';
 import { nodePort } from '../engine/nodePort.js';
 import { serveExports } from './export/exportServer.js';
+import { serveFilters } from './filter/filterServer.js';
 import type { Lens } from './lens.js';
 import { serveInspection } from './views/viewsServer.js';
 
@@ -73,6 +74,7 @@ export class LensServer extends Owner {
     this.rpc.handle('record/status', () => lens.recordingStatus());
     serveExports(this.rpc, lens.exporter);
     serveInspection(this.rpc, lens.inspection);
+    serveFilters(this.rpc, lens.seen);
   }
 
   private attach(port: MessagePort): { firstFlowId: number } {

@@ -1,8 +1,9 @@
 // Editors of capture files (.pcapng, .pcap, .cap): the inspector's page over a lens that reads the file.
 
 import * as vscode from 'vscode';
-import { Owner } from '../../shared/lifecycle.js';
+import { Owner, toDisposable } from '../../shared/lifecycle.js';
 import type { ProtoFiles } from '../protoFiles.js';
+import type { FilterFeed } from '../rules/filterFeed.js';
 import { pageOptions } from '../webviewPage.js';
 import { CaptureDocument, type CaptureDocumentDeps } from './captureDocument.js';
 import { InspectorPage, type PageDeps } from './inspectorPage.js';
@@ -11,17 +12,26 @@ export const captureViewType = 'portPrism.capture';
 
 export interface CaptureEditorsDeps extends PageDeps, CaptureDocumentDeps {
   protoFiles: ProtoFiles;
+  filterFeed: FilterFeed;
 }
 
 export class CaptureEditors extends Owner implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
+  /** the files that are open */
+  readonly documents = new Set<CaptureDocument>();
+
   constructor(private readonly deps: CaptureEditorsDeps) {
     super();
     this.register(vscode.window.registerCustomEditorProvider(captureViewType, this, { supportsMultipleEditorsPerDocument: true }));
   }
 
   openCustomDocument(uri: vscode.Uri): CaptureDocument {
-    const document = new CaptureDocument(uri, this.deps);
-    if (document.lens !== undefined) document.register(this.deps.protoFiles.add(document.lens));
+    const document = this.register(new CaptureDocument(uri, this.deps));
+    this.documents.add(document);
+    document.register(toDisposable(() => {
+      this.documents.delete(document);
+      this.release(document);
+    }));
+    if (document.lens !== undefined) for (const feed of [this.deps.protoFiles, this.deps.filterFeed]) document.register(feed.add(document.lens));
     return document;
   }
 

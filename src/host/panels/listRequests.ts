@@ -27,7 +27,7 @@ export function answerListRequests(rpc: PageRpc, deps: ListRequestsDeps): void {
     await deps.memory.update(columnsKey, inspect.columnSettings(raw));
     return null;
   });
-  rpc.handle('filters/list', async () => ({ filters: (await Promise.all(deps.ruleFiles.list.map((file) => savedIn(file, deps.ruleFiles)))).flat() }));
+  rpc.handle('filters/list', () => ({ filters: deps.ruleFiles.list.flatMap(savedIn) }));
   rpc.handle('filters/save', (raw) => save(inspect.savedFilter(raw), deps));
 }
 
@@ -39,21 +39,21 @@ async function save(filter: string, { ruleFiles, dialogs }: ListRequestsDeps): P
   }
   const file = files.length === 1 ? files[0] : await dialogs.pick(files.map((one) => ({ label: vscode.workspace.asRelativePath(one.uri), value: one })), vscode.l10n.t('Rule file for the filter'));
   if (file === undefined) return null;
-  const saved = await savedIn(file, ruleFiles);
+  const saved = savedIn(file);
   const name = await dialogs.input({
     title: vscode.l10n.t('Save Filter'),
     prompt: vscode.l10n.t('Name of the filter; it goes into {0}', vscode.workspace.asRelativePath(file.uri)),
     check: (text) => nameProblem(text.trim(), saved),
   });
   if (name === undefined) return null;
-  await ruleFiles.edit(file.uri, [{ kind: 'set', path: ['filters', name.trim()], value: filter }]);
+  const value = { name: name.trim(), filter };
+  const isFirst = saved.length === 0 && (await ruleFiles.read(file.uri, ['filters'])) === undefined;
+  await ruleFiles.edit(file.uri, [isFirst ? { kind: 'set', path: ['filters'], value: [value] } : { kind: 'insert', path: ['filters'], index: saved.length, value }]);
   return { name: name.trim() };
 }
 
-async function savedIn(file: RuleFile, ruleFiles: RuleFiles): Promise<SavedFilter[]> {
-  const value = file.exists ? (await ruleFiles.read(file.uri, ['filters']))?.value : undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  return Object.entries(value).flatMap(([name, filter]) => (typeof filter === 'string' ? [{ name, filter }] : []));
+function savedIn(file: RuleFile): SavedFilter[] {
+  return (file.rules?.filters ?? []).map(({ name, filter }) => ({ name, filter }));
 }
 
 function nameProblem(name: string, saved: readonly SavedFilter[]): string | undefined {

@@ -1,8 +1,8 @@
 // What a page sends is not believed: every parameter is checked and copied, so that nothing else gets through to lens, engine or files.
 
 import { MuxError } from '../../shared/errors.js';
-import type { DocumentTarget } from '../../shared/export.js';
 import type { DebugNarrowing } from '../../shared/debug.js';
+import type { DocumentTarget } from '../../shared/export.js';
 import type { Speaker } from '../../shared/flow.js';
 import type { FlowQuery } from '../../shared/protocol.js';
 import type { Json } from '../../shared/rules.js';
@@ -61,6 +61,11 @@ export function bytesQuery(raw: unknown): { flow: number; from: Speaker; start: 
   return { flow: whole(flow, 'flow'), from: oneOf(from, ['client', 'upstream'], 'from'), start: whole(start, 'start'), length: whole(length, 'length', maxReadBytes) };
 }
 
+export function followChoice(raw: unknown): { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker } {
+  const { flow, form, from } = record(raw);
+  return { flow: whole(flow, 'flow'), form: oneOf(form, ['text', 'hex', 'decoded'], 'form'), from: oneOf(from, ['both', 'client', 'upstream'], 'from') };
+}
+
 export function documentTarget(raw: unknown): DocumentTarget {
   const { flow, index, kind } = record(raw);
   return {
@@ -73,11 +78,6 @@ export function documentTarget(raw: unknown): DocumentTarget {
 export function documentTargets(raw: unknown): { left: DocumentTarget; right: DocumentTarget } {
   const { left, right } = record(raw);
   return { left: documentTarget(left), right: documentTarget(right) };
-}
-
-export function followChoice(raw: unknown): { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker } {
-  const { flow, form, from } = record(raw);
-  return { flow: whole(flow, 'flow'), form: oneOf(form, ['text', 'hex', 'decoded'], 'form'), from: oneOf(from, ['both', 'client', 'upstream'], 'from') };
 }
 
 export function clipboardText(raw: unknown): string {

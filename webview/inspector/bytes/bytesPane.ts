@@ -60,8 +60,8 @@ export class BytesPane {
   private readonly panels = { hex: el('div', {}), text: el('div', {}), body: el('div', {}) };
   private look: HexLook;
   private encoding: TextEncoding;
-  /** of the field that is chosen or pointed at */
-  private named: { name: string; range: Range; from: Speaker } | undefined;
+  /** what the selected and the lit bytes are, where that is known */
+  private readonly names: Record<'selected' | 'lit', { name: string | undefined; range: Range } | undefined> = { selected: undefined, lit: undefined };
 
   constructor(private readonly options: BytesPaneOptions, state: BytesState) {
     this.look = { columns: state.hexColumns, offsets: state.hexOffsets };
@@ -121,7 +121,7 @@ export class BytesPane {
 
   /** Another flow is shown. Starts at the oldest byte that is still there. */
   start(read: ReadBytes, counts: Record<Speaker, DirectionCounts>, from: Speaker): void {
-    this.named = undefined;
+    this.names.selected = undefined;
     this.body.setMessage(undefined);
     this.model.start(read, counts, from);
   }
@@ -133,8 +133,8 @@ export class BytesPane {
 
   /** Shows and selects the bytes of something that was chosen. @param name what they are: "postgres.query" */
   select(from: Speaker, range: Range, name?: string): void {
-    this.turnTo(from);
-    this.named = name === undefined ? undefined : { name, range, from };
+    this.setSpeaker(from);
+    this.names.selected = { name, range };
     this.model.lit = undefined;
     if (!this.model.selectRange(range)) return;
     this.reveal(range);
@@ -143,7 +143,7 @@ export class BytesPane {
   /** Lights up the bytes of what is pointed at, when their speaker is the one that is shown. */
   light(from: Speaker | undefined, range?: Range, name?: string): void {
     if (from === this.model.from && range !== undefined) {
-      this.named = name === undefined ? undefined : { name, range, from };
+      this.names.lit = { name, range };
       this.model.light(range);
     } else this.model.light(undefined);
   }
@@ -209,10 +209,10 @@ export class BytesPane {
       setText(this.place, '');
       return;
     }
-    const { named } = this;
-    const isNamed = named !== undefined && named.from === this.model.from && named.range.start === range.start && named.range.end === range.end;
+    const named = this.model.lit === undefined ? this.names.selected : this.names.lit;
+    const name = named?.range.start === range.start && named.range.end === range.end ? named.name : undefined;
     const words = l10n.t('{0} at 0x{1}', plural(range.end - range.start, '{0} byte', '{0} bytes'), range.start.toString(16));
-    setText(this.place, isNamed ? `${named.name} · ${words}` : words);
+    setText(this.place, name === undefined ? words : `${name} · ${words}`);
     this.place.title = this.place.textContent ?? '';
   }
 
@@ -233,17 +233,13 @@ export class BytesPane {
     this.options.onSpeaker(from);
   }
 
-  private turnTo(from: Speaker): void {
-    this.setSpeaker(from);
-  }
-
   private reveal(range: Range): void {
     this.hex.reveal(range.start, range.end);
     this.text.reveal(range.start);
   }
 
   private goToRange(range: Range): void {
-    this.named = undefined;
+    this.names.selected = undefined;
     this.model.selectRange(range);
     this.reveal(range);
     this.options.onByte(this.model.from, range.start);

@@ -61,7 +61,7 @@ export function layoutText(piece: TextPiece, range: Range, encoding: TextEncodin
     cells = 0;
   };
   while (at < end) {
-    const gap = piece.gaps.find((one) => one.start <= piece.offset + at && piece.offset + at < one.end);
+    const gap = piece.gaps.length === 0 ? undefined : piece.gaps.find((one) => one.start <= piece.offset + at && piece.offset + at < one.end);
     if (gap !== undefined) {
       close(at);
       at = Math.min(end, gap.end - piece.offset);
@@ -69,12 +69,15 @@ export function layoutText(piece: TextPiece, range: Range, encoding: TextEncodin
       rowStart = at;
       continue;
     }
-    const character = characterAt(piece.bytes, at, encoding);
-    const own = cellsOf(character.text);
+    const byte = piece.bytes[at] ?? 0;
+    // Most of it is plain ASCII: nothing is made for such a character.
+    const isPlain = 0x20 <= byte && byte < 0x7f;
+    const character = isPlain ? undefined : characterAt(piece.bytes, at, encoding);
+    const own = character === undefined ? 1 : cellsOf(character.text);
     if (width < cells + own && 0 < cells) close(at);
     cells += own;
-    at += character.bytes;
-    if (piece.bytes[at - 1] === lineFeed) close(at);
+    at += character?.bytes ?? 1;
+    if (byte === lineFeed) close(at);
   }
   close(Math.max(rowStart, at));
   return rows;

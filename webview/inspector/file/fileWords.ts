@@ -23,7 +23,8 @@ export function progressWords(file: ShownFile): string {
 /** Sentences that a person should not miss. */
 export function warnings(file: ShownFile): string[] {
   const sentences: string[] = [];
-  if (file.problem !== undefined) sentences.push(file.problem.message);
+  // Without a packet there is no list: it stands there, large.
+  if (file.problem !== undefined && 0 < file.packets) sentences.push(file.problem.message);
   const { flows, chunks } = file.forgotten;
   if (0 < flows) sentences.push(plural(flows, 'The first {0} connection is not listed: this is as many as are kept.', 'The first {0} connections are not listed: this is as many as are kept.'));
   if (0 < chunks) sentences.push(plural(chunks, 'The first {0} piece of data is not shown: this is as many as are kept.', 'The first {0} pieces of data are not shown: this is as many as are kept.'));
@@ -38,21 +39,30 @@ export function sinceWords({ since }: ShownFile): string {
   }
 }
 
+/** It was read, and there is nothing that a list could show. */
+export function isWithoutPackets(file: ShownFile | undefined): boolean {
+  return file !== undefined && file.isDone && file.packets === 0;
+}
+
 /** The list is empty: why, and what is in the file instead. */
-export function emptyFileWords(file: ShownFile): [title: string, next: string] {
-  if (!file.isDone) return [l10n.t('Reading the file'), l10n.t('Connections appear here as they are found.')];
-  if (file.problem !== undefined) return [l10n.t('This file cannot be shown'), file.problem.message];
-  if (file.packets === 0) return [l10n.t('This file holds no packets'), l10n.t('It is a capture, and it ends before its first packet.')];
+export function emptyFileWords(file: ShownFile): { title: string; next: string } {
+  if (!file.isDone) return { title: l10n.t('Reading the file'), next: l10n.t('Connections appear here as they are found.') };
+  if (file.problem !== undefined && file.packets === 0) return { title: l10n.t('This file cannot be shown'), next: file.problem.message };
+  if (file.packets === 0) return { title: l10n.t('This file holds no packets'), next: l10n.t('It is a capture, and it ends before its first packet.') };
   const packets = plural(file.packets, '{0} packet', '{0} packets');
-  return [l10n.t('This file holds no TCP connection'), leftOut(file).length === 0 ? packets : l10n.t('{0}, of which: {1}', packets, leftOut(file).join(', '))];
+  return { title: l10n.t('This file holds no TCP connection'), next: leftOut(file).length === 0 ? packets : l10n.t('{0}, of which: {1}', packets, leftOut(file).join(', ')) };
 }
 
 /** "48 connections · 1.0 GB of data, 12 KB missing" */
 export function fileCountsWords(summary: LensSummary, matching: number | undefined): string {
   const all = plural(summary.totalFlows, '{0} connection', '{0} connections');
   const flows = matching === undefined ? all : l10n.t('{0} of {1} match', formatCount(matching), all);
-  const data = summary.droppedBytes === 0 ? l10n.t('{0} of data', formatBytes(summary.keptBytes)) : l10n.t('{0} of data, {1} missing', formatBytes(summary.keptBytes), formatBytes(summary.droppedBytes));
-  return `${flows} · ${data}`;
+  return `${flows} · ${fileDataWords(summary)}`;
+}
+
+/** "1.0 GB of data, 12 KB missing" */
+export function fileDataWords(summary: LensSummary): string {
+  return summary.droppedBytes === 0 ? l10n.t('{0} of data', formatBytes(summary.keptBytes)) : l10n.t('{0} of data, {1} missing', formatBytes(summary.keptBytes), formatBytes(summary.droppedBytes));
 }
 
 function leftOut({ notDecoded, unreadLinkTypes }: ShownFile): string[] {

@@ -3,6 +3,7 @@
 import type { ChunkRow, Speaker } from '../../../src/shared/flow.js';
 import type { Range } from '../../../src/shared/message.js';
 import type { MessageRow } from '../../../src/shared/protocol.js';
+import { hexWidth } from '../bytes/hexRows.js';
 import { layoutText, type TextPiece } from '../bytes/textLayout.js';
 
 export type FollowForm = 'text' | 'hex' | 'decoded' | 'reads';
@@ -26,7 +27,10 @@ export interface Turn {
   at: number;
 }
 
-export const followHexBytes = 16;
+/** @returns bytes in a row of hex, with offset and characters, that fit into so many cells */
+export function followHexBytes(width: number): number {
+  return 2 + 8 + hexWidth(16) + 2 + 16 <= width ? 16 : 8;
+}
 
 /** @param chunks in the order read; those of a side that is not asked for are left out, and end no turn of the other */
 export function turnsOf(chunks: readonly ChunkRow[], sides: FollowSides): Turn[] {
@@ -45,10 +49,10 @@ export function textRows(turn: Turn, piece: TextPiece, width: number): FollowRow
   return rows.map(({ start, end, isGap }, index) => ({ from: turn.from, range: { start, end }, piece, ...(isGap === true ? { isGap } : {}), ...(index === 0 ? { at: turn.at } : {}) }));
 }
 
-export function hexRows(turn: Turn, piece: TextPiece): FollowRow[] {
+export function hexRows(turn: Turn, piece: TextPiece, columns: number): FollowRow[] {
   const rows: FollowRow[] = [];
-  for (let start = turn.range.start; start < turn.range.end; start += followHexBytes) {
-    rows.push({ from: turn.from, range: { start, end: Math.min(turn.range.end, start + followHexBytes) }, piece, ...(start === turn.range.start ? { at: turn.at } : {}) });
+  for (let start = turn.range.start; start < turn.range.end; start += columns) {
+    rows.push({ from: turn.from, range: { start, end: Math.min(turn.range.end, start + columns) }, piece, ...(start === turn.range.start ? { at: turn.at } : {}) });
   }
   return rows;
 }

@@ -5,7 +5,7 @@ import type { InspectorHostContract } from '../../../src/shared/protocol.js';
 import type { BlockSource } from '../../widgets/blockList.js';
 import { readRange, type ReadBytes } from '../bytes/bytesCache.js';
 import type { TextPiece } from '../bytes/textLayout.js';
-import { decodedRows, hexRows, textRows, turnsOf, type FollowRow, type FollowSides } from './followRows.js';
+import { decodedRows, followHexBytes, hexRows, textRows, turnsOf, type FollowRow, type FollowSides } from './followRows.js';
 
 type Requests = InspectorHostContract['requests'];
 
@@ -25,7 +25,7 @@ export interface FollowSource extends BlockSource<FollowRow> {
   grow(chunkCount: number): Promise<void>;
 }
 
-/** @param width cells of a text row */
+/** @param width cells of a row */
 export function bytesSource(reader: FollowReader, flow: number, chunkCount: number, form: 'text' | 'hex', sides: FollowSides, width: number): FollowSource {
   return {
     start: 0,
@@ -43,7 +43,7 @@ export function bytesSource(reader: FollowReader, flow: number, chunkCount: numb
       return turnsOf(chunks, sides).flatMap((turn) => {
         const piece = turn.from === 'client' ? client : upstream;
         if (piece === undefined) return [];
-        return form === 'text' ? textRows(turn, piece, width) : hexRows(turn, piece);
+        return form === 'text' ? textRows(turn, piece, width) : hexRows(turn, piece, followHexBytes(width));
       });
     },
   };

@@ -6,11 +6,11 @@ import { aliases } from './aliases.js';
 import { heads, namesIn } from './decodedFields.js';
 import { facts, protocolNames, type FilterField } from './fields.js';
 import { parseFilter, selectorOf } from './filter.js';
+import { meanings } from './meanings.js';
 import { bareName } from './names.js';
 import { placeAt } from './place.js';
 import type { FieldSelector } from './subject.js';
 import type { Translate } from './translate.js';
-import { t as marked } from './translate.js';
 import { fieldWords, wordsOf } from './words.js';
 
 /** What was captured so far. */
@@ -100,48 +100,24 @@ function plain(text: string): string {
 
 // ---- fields ---------------------------------------------------------------------------------------------------------
 
-/** Phrases, translated where they are shown. */
-const meanings: Readonly<Record<string, string>> = {
-  protocol: marked('protocol of the message'),
-  from: marked('who said it: client or upstream'),
-  kind: marked('request, answer, notice, undecoded or gap'),
-  summary: marked('line of the message or its answer'),
-  answer: marked('line of the first answer'),
-  latency: marked('time until the first answer'),
-  duration: marked('time until the end of the last answer'),
-  bytes: marked('bytes on the wire: what they contain, or how many they are'),
-  size: marked('bytes on the wire, how many they are'),
-  stream: marked('number of the stream or channel'),
-  time: marked('when it began: 14:02:31, or with a date'),
-  problem: marked('something is wrong with it'),
-  severity: marked('worst problem: note, warning or error'),
-  marked: marked('it was marked'),
-  waiting: marked('an answer has not come yet'),
-  client: marked('address of the client'),
-  upstream: marked('address of the upstream'),
-  text: marked('everything that it says'),
-  'flow.id': marked('number of the connection'),
-  'flow.process': marked('program of the client'),
-  'flow.pid': marked('process id of the client'),
-  'flow.session': marked('debug session of the client'),
-  'flow.route': marked('route that the connection took'),
-  'flow.listener': marked('listener that accepted the connection'),
-  'flow.protocol': marked('protocols of the connection'),
-};
-
 /** Without a dot: facts, protocols, and names that people use. Behind "redis.": what is inside. */
 function terms(typed: string, seen: Seen, t: Translate): Completion[] {
   const dot = typed.indexOf('.');
   const head = typed.slice(0, dot < 0 ? 0 : dot).toLowerCase();
   if (0 < dot && head !== 'flow') return inside(head, seen, t);
   const spoken = new Set(seen.pathsSeen().map(({ protocol }) => protocol));
-  const own = facts.map(({ name }): Completion => ({ text: name, kind: 'field', detail: t(meanings[name] ?? '') }));
+  const own = facts.map(({ name }): Completion => ({ text: name, kind: 'field', detail: meaningOf(name, t) }));
   const named = Object.entries(aliases).map(([name, { meaning }]): Completion => ({ text: name, kind: 'field', detail: t(meaning) }));
   const isSpoken = (name: string): boolean => expandProtocol(name).some((id) => spoken.has(id));
   const layers = [...heads].sort((a, b) => Number(isSpoken(b)) - Number(isSpoken(a))).map((id): Completion => ({ text: id, kind: 'field', detail: titleOf(id, t) }));
   const what = [...layers.filter(({ text }) => isSpoken(text)), ...own, ...named.filter(({ text }) => text === 'sql' || isSpoken(text.split('.')[0]!))];
   // While nothing is typed, what was never seen would only be in the way.
   return typed === '' ? what : [...what, ...layers, ...named];
+}
+
+function meaningOf(name: string, t: Translate): string {
+  const meaning = meanings[name];
+  return meaning === undefined ? '' : t(meaning);
 }
 
 function inside(head: string, seen: Seen, t: Translate): Completion[] {
