@@ -64,10 +64,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
   const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
-  const takeAlong = owner.register(new TakeAlong({ engine, dialogs, version, log, report }));
+  const pages = new OpenPages();
+  const takeAlong = owner.register(new TakeAlong({ engine, pages, dialogs, version, log, report }));
   const protoFiles = owner.register(new ProtoFiles(engine, log));
   const filterFeed = owner.register(new FilterFeed(engine, ruleFiles, log));
-  const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages: new OpenPages(), log };
+  const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages, log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
   const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles, filterFeed }));
   owner.register(new DebugFeed(engine, debugSessions, log));
