@@ -66,15 +66,15 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
   const takeAlong = owner.register(new TakeAlong({ engine, dialogs, version, log, report }));
   const protoFiles = owner.register(new ProtoFiles(engine, log));
+  const filterFeed = owner.register(new FilterFeed(engine, ruleFiles, log));
   const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages: new OpenPages(), log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
-  const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
+  const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles, filterFeed }));
   owner.register(new DebugFeed(engine, debugSessions, log));
   owner.register(new DebugListeners({ engine, ruleFiles, debug: debugSessions, log, report }));
   owner.register(new ListenerTasks(engine, ruleFiles));
   owner.register(new TerminalEnvironment(engine, ruleFiles, context.environmentVariableCollection));
   const debugCommands = new DebugCommands({ debug: debugSessions, engine, ruleFiles, dialogs, showInspector: () => inspector.show() });
-  owner.register(new FilterFeed(engine, ruleFiles, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));

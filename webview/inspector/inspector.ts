@@ -22,7 +22,7 @@ import { CountsLine } from './countsLine.js';
 import { DebugView } from './debugView.js';
 import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
 import { FileBar } from './file/fileBar.js';
-import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
+import { emptyFileWords, fileCountsWords, isWithoutPackets } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
 import { FilterBox } from './filterBox.js';
 import { hasPart, togglePart } from './filterParts.js';
@@ -413,7 +413,7 @@ export class Inspector {
     if (this.isMessages) {
       const page = this.messages.lastPage;
       this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
-      this.counts.setJudged(judgedPercent(page));
+      this.counts.setJudged(this.messages.isJudging ? judgedPercent(page) : undefined);
     } else {
       const matching = this.flows.isFiltered ? this.flows.total : undefined;
       this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));
@@ -423,7 +423,7 @@ export class Inspector {
   }
 
   private showEmpty(): void {
-    const isEmpty = this.isMessages ? this.messages.isEmpty : this.flows.isEmpty;
+    const isEmpty = isWithoutPackets(this.host.file) || (this.isMessages ? this.messages.isEmpty : this.flows.isEmpty);
     show(this.empty.element, isEmpty);
     show(this.isMessages ? this.messages.look.list.element : this.flows.list.element, !isEmpty);
     if (isEmpty) this.empty.show(this.emptyWords());
@@ -433,10 +433,9 @@ export class Inspector {
     const { text, filter, onlyFlow, since } = this.state.value;
     const action = { title: l10n.t('Clear filter'), run: () => this.filterBox.setText('') };
     const { file } = this.host;
+    if (file !== undefined && isWithoutPackets(file)) return emptyFileWords(file);
     const waiting = (areMessages: boolean): EmptyWords => {
-      if (file === undefined) return waitingWords(this.host.isRunning, this.host.listeners, areMessages);
-      const [title, next] = emptyFileWords(file);
-      return { title, next };
+      return file === undefined ? waitingWords(this.host.isRunning, this.host.listeners, areMessages) : emptyFileWords(file);
     };
     if (!this.isMessages) {
       if (text === '' && this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };

@@ -19,6 +19,8 @@ import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
 import type { Seen } from './filter/completion.js';
 import { seenIn } from './filter/seen.js';
+import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
+import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
@@ -37,8 +39,10 @@ export interface LensOptions {
   store?: LensStore;
   maxClosedFlows?: number;
   maxChunks?: number;
-  /** for tests: one with other bounds */
+  /** for tests: with other bounds */
   ledger?: Ledger;
+  checkpoints?: Checkpoints;
+  maxLiveFlows?: number;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
@@ -113,6 +117,8 @@ export class Lens extends Owner {
       onAdvanced: () => this.change(),
       onFault: ({ facts }, fault) => this.logged.fire({ level: 'error', message: `The messages of flow ${facts.id} end early, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
+      ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
     }));
     const source = lensSource({
       messages: this.messages,
@@ -225,7 +231,8 @@ export class Lens extends Owner {
       liveFlows: this.flows.liveCount,
       totalFlows: this.flows.count + this.flows.forgotten,
       keptBytes: this.index.keptBytes,
-      droppedBytes: this.forwardedBytes - this.index.keptBytes,
+      // What is not listed is not missing: of a file the rest says so.
+      droppedBytes: this.forwardedBytes - this.index.keptBytes - (this.isLive ? 0 : this.forgottenBytes),
       behindMs: this.now() - this.lastBatchAt < behindIsStaleMs ? this.behindMs : 0,
       memoryBytes: this.index.byteLength + this.messages.memoryBytes + this.inspection.memoryBytes,
       messages: this.messages.ledger.messageCount,
