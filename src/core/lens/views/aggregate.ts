@@ -42,6 +42,12 @@ export class Groups {
     return found;
   }
 
+  get memoryBytes(): number {
+    let sum = 0;
+    for (const [key, { latencies }] of this.byKey) sum += 200 + key.length * 2 + latencies.memoryBytes;
+    return sum;
+  }
+
   /** @returns the most frequent first, the rest of all last */
   rows(): StatRow[] {
     const rows = [...this.byKey].map(([key, aggregate]) => aggregate.row(key)).filter(({ count }) => 0 < count);

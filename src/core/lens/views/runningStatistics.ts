@@ -37,6 +37,10 @@ export class RunningStatistics implements SlicedTask {
     return this.next === this.source.ledger.end;
   }
 
+  get memoryBytes(): number {
+    return groupings.reduce((sum, by) => sum + this.tables[by].memoryBytes, 0) + remembered * 24;
+  }
+
   /** @throws the fault that ended it */
   rows(by: Grouping): StatRow[] {
     if (this.fault !== undefined) throw this.fault;

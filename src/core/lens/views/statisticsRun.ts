@@ -37,6 +37,10 @@ export class StatisticsRun implements SlicedTask {
     this.startedAt = source.now();
   }
 
+  get memoryBytes(): number {
+    return this.groups.memoryBytes;
+  }
+
   /** @returns whether it began again: it is to be woken. @throws the fault that ended it */
   refresh(): boolean {
     if (this.fault !== undefined) throw this.fault;
