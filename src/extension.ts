@@ -4,14 +4,23 @@
 import * as vscode from 'vscode';
 import { Commands } from './host/commands.js';
 import { ContextKeys } from './host/contextKeys.js';
+import { DebugCommands } from './host/debug/debugCommands.js';
 import { DebugFeed } from './host/debug/debugFeed.js';
+import { DebugListeners } from './host/debug/debugListeners.js';
 import { DebugSessions } from './host/debug/debugSessions.js';
+import { ListenerTasks } from './host/debug/listenerTasks.js';
+import { TerminalEnvironment } from './host/debug/terminalEnvironment.js';
 import { EditorDialogs, type Dialogs } from './host/dialogs.js';
 import { EngineSupervisor } from './host/engineClient.js';
+import { TakeAlong } from './host/export/takeAlong.js';
 import { Exposures } from './host/exposures.js';
 import { Failures } from './host/failures.js';
+import { HoldControl } from './host/hold/holdControl.js';
+import { CaptureEditors } from './host/panels/captureEditors.js';
+import { OpenPages } from './host/panels/inspectorPage.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
+import { FilterFeed } from './host/rules/filterFeed.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
 import { RuleFileStore } from './host/rules/ruleFileStore.js';
 import { RuleServiceLoader } from './host/rules/ruleService.js';
@@ -29,6 +38,9 @@ export interface TestAccess {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   debugSessions: DebugSessions;
+  captures: CaptureEditors;
+  /** what new terminals get */
+  terminalVariables: vscode.EnvironmentVariableCollection;
   answerWith(dialogs: Partial<Dialogs>): void;
 }
 
@@ -51,19 +63,42 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const debugSessions = owner.register(new DebugSessions(log));
   const connectionsTree = owner.register(new ConnectionsTree(engine, debugSessions, report));
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
-  const inspector = owner.register(new InspectorPanel({ extensionUri, engine, ruleFiles, debug: debugSessions, log }));
+  const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
+  const takeAlong = owner.register(new TakeAlong({ engine, dialogs, version, log, report }));
+  const protoFiles = owner.register(new ProtoFiles(engine, log));
+  const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages: new OpenPages(), log };
+  const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
+  const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles }));
   owner.register(new DebugFeed(engine, debugSessions, log));
-  owner.register(new ProtoFiles(engine, log));
+  owner.register(new DebugListeners({ engine, ruleFiles, debug: debugSessions, log, report }));
+  owner.register(new ListenerTasks(engine, ruleFiles));
+  owner.register(new TerminalEnvironment(engine, ruleFiles, context.environmentVariableCollection));
+  const debugCommands = new DebugCommands({ debug: debugSessions, engine, ruleFiles, dialogs, showInspector: () => inspector.show() });
+  owner.register(new FilterFeed(engine, ruleFiles, log));
   owner.register(new RuleDiagnostics(ruleFiles));
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
-  owner.register(new Commands({ engine, ruleFiles, rulesTree, connectionsTree, inspector, exposures, dialogs, log, report }));
+  const hold = owner.register(new HoldControl({ engine, dialogs, report }));
+  owner.register(new Commands({
+    engine,
+    ruleFiles,
+    rulesTree,
+    connectionsTree,
+    inspector,
+    takeAlong,
+    hold,
+    debugCommands,
+    exposures,
+    dialogs,
+    log,
+    report,
+  }));
   owner.register(rulesTree.onDidSelect((position) => ruleEditor.select(position)));
   const startIfWanted = (): void => background(autoStart(engine, ruleFiles), report);
   owner.register(vscode.workspace.onDidGrantWorkspaceTrust(startIfWanted));
   startIfWanted();
   return context.extensionMode === vscode.ExtensionMode.Test
-    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, answerWith: (answers) => Object.assign(dialogs, answers) }
+    ? { engine, ruleFiles, rulesTree, connectionsTree, debugSessions, captures, terminalVariables: context.environmentVariableCollection, answerWith: (answers) => Object.assign(dialogs, answers) }
     : undefined;
 }
 

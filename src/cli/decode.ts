@@ -7,14 +7,15 @@ import type { CaptureEvent } from '../core/capture/captureEvents.js';
 import { bareContext, type DissectContext } from '../core/dissectors/dissector.js';
 import { CaptureFlow } from '../core/lens/captureFlow.js';
 import { decompress } from '../core/lens/decompress.js';
-import { parseFilter, type Filter, type FilterProblem, type FilterSubject } from '../core/lens/filter/filter.js';
+import { parseFilter, type Filter, type FilterProblem } from '../core/lens/filter/filter.js';
 import { reasonOf } from '../core/fileFault.js';
 import { loadProtobufSchemas } from '../core/lens/protoFiles.js';
-import { formatHost } from '../shared/address.js';
 import { fileNotReadable } from '../shared/errors.js';
 import type { Message } from '../shared/message.js';
 import type { DecodeCommand } from './arguments.js';
 import { DecodeReport } from './decodeReport.js';
+import { FlowSubject } from './decodeSubject.js';
+import { Judging } from './judging.js';
 import type { TextOutput } from './output.js';
 
 /**
@@ -62,8 +63,11 @@ function readText(file: string): string {
 class Run {
   exitCode = 0;
   private readonly flows = new Map<number, { flow: CaptureFlow; isShown: boolean }>();
+  private readonly judging: Judging | undefined;
 
-  constructor(private readonly report: DecodeReport, private readonly filter: Filter | undefined, private readonly context: DissectContext) {}
+  constructor(private readonly report: DecodeReport, private readonly filter: Filter | undefined, private readonly context: DissectContext) {
+    this.judging = filter === undefined ? undefined : new Judging(filter, (flow, message) => this.show(flow, message));
+  }
 
   take(event: CaptureEvent): void {
     if (event.kind === 'opened') {
@@ -78,35 +82,24 @@ class Run {
     const known = this.flows.get(event.flow);
     if (known === undefined) return;
     const { flow } = known;
-    for (const message of flow.take(event)) {
-      if (this.filter !== undefined && !this.filter.matches(subjectOf(flow, message))) continue;
-      known.isShown = true;
-      this.report.message(flow, message);
-    }
+    const messages = flow.take(event);
+    if (this.judging === undefined) for (const message of messages) this.show(flow, message);
+    else this.judging.take(flow, event, messages);
     if (event.kind !== 'closed') return;
+    this.judging?.end(flow);
     this.flows.delete(event.flow);
     // A flow without messages is judged by itself; one with messages is there because of them.
-    if (known.isShown || this.filter === undefined || (flow.messageCount === 0 && this.filter.matches(subjectOf(flow)))) this.report.flow(flow);
+    if (known.isShown || this.filter === undefined || (flow.messageCount === 0 && this.filter.matches(new FlowSubject(flow)))) this.report.flow(flow);
     if (flow.fault === undefined) return;
     this.report.fault(flow);
     this.exitCode = 1;
   }
-}
 
-function subjectOf(flow: CaptureFlow, message?: Message): FilterSubject {
-  const { client, server } = flow.opened;
-  const common = { flowId: flow.opened.flow, client: namesOf(client), upstream: [...namesOf(server), ...(flow.recorded.upstream === undefined ? [] : [flow.recorded.upstream])] };
-  if (message === undefined) {
-    const { protocol, layers } = flow.classification();
-    return { ...common, protocols: [...new Set([protocol, ...layers])], problems: [] };
+  private show(flow: CaptureFlow, message: Message): void {
+    const known = this.flows.get(flow.opened.flow);
+    if (known !== undefined) known.isShown = true;
+    this.report.message(flow, message);
   }
-  const { protocol, from, kind, summary, latencyMs, problems } = message;
-  return { ...common, protocols: [protocol], from, kind, summary, ...(latencyMs === undefined ? {} : { latencyMs }), problems: problems.map(({ text }) => text) };
-}
-
-/** An end may be named with and without its port. */
-function namesOf({ host, port }: { host: string; port: number }): string[] {
-  return [`${formatHost(host)}:${port}`, host];
 }
 
 /** The expression with a mark below what is wrong. */

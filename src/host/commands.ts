@@ -3,11 +3,15 @@
 import * as vscode from 'vscode';
 import { formatAddress } from '../shared/address.js';
 import { Owner } from '../shared/lifecycle.js';
+import type { DebugCommands } from './debug/debugCommands.js';
 import type { Dialogs } from './dialogs.js';
 import { isUp, type EngineSupervisor } from './engineClient.js';
+import type { TakeAlong } from './export/takeAlong.js';
 import type { Exposures } from './exposures.js';
 import { clientAddress } from './flowWords.js';
 import { nextFreePort } from './freePort.js';
+import type { HoldControl } from './hold/holdControl.js';
+import { captureViewType } from './panels/captureEditors.js';
 import type { InspectorPanel } from './panels/inspectorPanel.js';
 import type { RuleFileModel } from './rules/ruleFileModel.js';
 import type { RuleFileStore } from './rules/ruleFileStore.js';
@@ -25,7 +29,10 @@ export interface CommandsOptions {
   rulesTree: RulesTree;
   connectionsTree: ConnectionsTree;
   inspector: InspectorPanel;
+  debugCommands: DebugCommands;
   exposures: Exposures;
+  hold: HoldControl;
+  takeAlong: TakeAlong;
   dialogs: Dialogs;
   log: vscode.LogOutputChannel;
   report(fault: unknown): void;
@@ -49,7 +56,7 @@ export class Commands extends Owner {
   }
 
   private table(): Record<string, (...args: unknown[]) => unknown> {
-    const { engine, inspector, log, exposures } = this.options;
+    const { engine, inspector, takeAlong, hold, debugCommands, log, exposures } = this.options;
     return {
       'portPrism.startAll': () => this.startAll(),
       'portPrism.stopAll': () => engine.stop(),
@@ -70,20 +77,66 @@ export class Commands extends Owner {
       'portPrism.createRuleFile': () => this.options.ruleFiles.create(),
       'portPrism.openRuleFile': (node) => this.openRuleFile(node),
       'portPrism.openInspector': () => inspector.show(),
+      'portPrism.openCapture': () => this.openCapture(),
       'portPrism.inspectPort': (port) => this.inspectPort(port),
       'portPrism.connection.open': (node, more) => this.openConnection(node, more),
       'portPrism.connection.close': (node, more) => this.closeConnections(node, more),
       'portPrism.connection.copyAddress': (node, more) => this.copyConnectionAddress(node, more),
       'portPrism.connection.goToRule': (node, more) => this.goToRule(node, more),
+      'portPrism.connection.export': (node, more) => this.exportConnections(node, more),
+      'portPrism.message.export': (message) => takeAlong.exportMessage(message),
+      'portPrism.message.copyAs': (message) => takeAlong.copyAs(message),
+      'portPrism.message.openBody': (message) => takeAlong.openBody(message),
+      'portPrism.message.openText': (message) => takeAlong.openText(message),
+      'portPrism.message.selectForCompare': (message) => takeAlong.selectForCompare(message),
+      'portPrism.message.compare': (message) => takeAlong.compareWithSelected(message),
+      'portPrism.flow.openText': (node, more) => this.openFlowText(node, more),
+      'portPrism.flow.compare': (node, more) => this.compareFlows(node, more),
+      'portPrism.record.start': () => takeAlong.recording.start(),
+      'portPrism.record.stop': () => takeAlong.recording.stop(),
+      'portPrism.export': () => takeAlong.exportAll(),
       'portPrism.capture.clear': () => engine.lens?.request('flows/clear', null),
       'portPrism.inspector.copyHex': () => inspector.command('copyHex'),
       'portPrism.inspector.copyText': () => inspector.command('copyText'),
       'portPrism.inspector.copyBase64': () => inspector.command('copyBase64'),
+      'portPrism.inspector.copyAs': () => this.copyAs(),
       'portPrism.inspector.find': () => inspector.command('find'),
       'portPrism.inspector.pause': () => inspector.command('pause'),
+      'portPrism.message.filterByThis': () => inspector.command('filterByThis'),
+      'portPrism.message.mark': () => inspector.command('mark'),
+      'portPrism.hold.start': () => hold.start(),
+      'portPrism.hold.stop': () => hold.stop(),
+      'portPrism.hold.show': () => hold.show(),
+      'portPrism.held.release': (document) => hold.letGo(document),
+      'portPrism.held.drop': (document) => hold.drop(document),
+      'portPrism.held.answer': (document) => hold.answer(document),
+      'portPrism.inspector.onlySession': (row) => debugCommands.onlySession(row),
+      'portPrism.inspector.sinceRestart': (row) => debugCommands.sinceRestart(row),
+      'portPrism.inspector.allSessions': () => debugCommands.allSessions(),
+      'portPrism.address': (request) => debugCommands.address(request),
       'portPrism.forgetExposures': () => exposures.forget(),
       'portPrism.showLog': () => log.show(),
     };
+  }
+
+  private async openCapture(): Promise<void> {
+    const [uri] = (await vscode.window.showOpenDialog({ title: t('Open Capture File'), filters: { [t('Captures')]: ['pcapng', 'pcap', 'cap'], [t('All files')]: ['*'] } })) ?? [];
+    if (uri !== undefined) await vscode.commands.executeCommand('vscode.openWith', uri, captureViewType);
+  }
+
+  private async copyAs(): Promise<void> {
+    const literal = (language: string): string => t('{0} literal', language);
+    const form = await this.options.dialogs.pick([
+      { label: t('Hex'), value: 'hex' },
+      { label: t('Hex dump'), value: 'dump' },
+      { label: t('Text'), value: 'text' },
+      { label: 'Base64', value: 'base64' },
+      { label: literal('C'), value: 'c' },
+      { label: literal('Python'), value: 'python' },
+      { label: literal('JavaScript'), value: 'javascript' },
+      { label: literal('Go'), value: 'go' },
+    ], t('Copy the selected bytes as'));
+    if (form !== undefined) this.options.inspector.command(`copy ${form}`);
   }
 
   private async startAll(): Promise<void> {
@@ -261,6 +314,18 @@ export class Commands extends Owner {
   private async copyConnectionAddress(argument: unknown, more: unknown): Promise<void> {
     const flows = await this.targets.flows(argument, more, t('Copy Client Address'));
     if (flows.length > 0) await vscode.env.clipboard.writeText(flows.map(clientAddress).join('\n'));
+  }
+
+  private async exportConnections(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.exportFlows(await this.targets.flows(argument, more, t('Export Connection')));
+  }
+
+  private async openFlowText(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.openFlows(await this.targets.flows(argument, more, t('Open Conversation as Text')));
+  }
+
+  private async compareFlows(argument: unknown, more: unknown): Promise<void> {
+    await this.options.takeAlong.compareFlows(await this.targets.flows(argument, more, t('Compare Connections')));
   }
 
   private async goToRule(argument: unknown, more: unknown): Promise<void> {

@@ -1,5 +1,6 @@
 // What asks a person something. Tests put their own answers in: a real dialog would wait for ever.
 
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 
 export interface Choice<T> {
@@ -18,6 +19,12 @@ export interface Dialogs {
   input(options: { title: string; prompt: string; value?: string; placeholder?: string; step?: { at: number; of: number }; check?(text: string): string | undefined }): Promise<string | undefined>;
   /** Modal; true = the person pressed `action`. Only for what can be seen from outside or is lost. */
   confirm(message: string, detail: string, action: string): Promise<boolean>;
+  /** A file to write to. @param ending without its full stop @returns undefined when the person left */
+  save(options: { title: string; name: string; kind: string; ending: string }): Promise<vscode.Uri | undefined>;
+  /** A folder to write into. */
+  folder(title: string): Promise<vscode.Uri | undefined>;
+  /** Runs something that takes long, with its progress shown and a way out. */
+  progress<T>(title: string, work: (tell: (share: number, words: string) => void, cancelled: vscode.CancellationToken) => Promise<T>): Promise<T>;
   /** Resolves with the pressed button once the message is gone. */
   tell(severity: 'info' | 'warning' | 'error', message: string, ...actions: string[]): Promise<string | undefined>;
 }
@@ -79,6 +86,25 @@ export class EditorDialogs implements Dialogs {
     return (await vscode.window.showWarningMessage(message, { modal: true, detail }, action)) === action;
   }
 
+  async save({ title, name, kind, ending }: { title: string; name: string; kind: string; ending: string }): Promise<vscode.Uri | undefined> {
+    return vscode.window.showSaveDialog({ title, defaultUri: vscode.Uri.joinPath(homeOf(), `${name}.${ending}`), filters: { [kind]: [ending] } });
+  }
+
+  async folder(title: string): Promise<vscode.Uri | undefined> {
+    const [chosen] = (await vscode.window.showOpenDialog({ title, defaultUri: homeOf(), canSelectFiles: false, canSelectFolders: true, openLabel: title })) ?? [];
+    return chosen;
+  }
+
+  async progress<T>(title: string, work: (tell: (share: number, words: string) => void, cancelled: vscode.CancellationToken) => Promise<T>): Promise<T> {
+    return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (progress, cancelled) => {
+      let told = 0;
+      return work((share, words) => {
+        progress.report({ message: words, increment: Math.max(0, share * 100 - told) });
+        told = Math.max(told, share * 100);
+      }, cancelled);
+    });
+  }
+
   async tell(severity: 'info' | 'warning' | 'error', message: string, ...actions: string[]): Promise<string | undefined> {
     switch (severity) {
       case 'info':
@@ -89,4 +115,9 @@ export class EditorDialogs implements Dialogs {
         return vscode.window.showErrorMessage(message, ...actions);
     }
   }
+}
+
+/** Where files go that nobody has a place for: the first folder that is open, else home. */
+function homeOf(): vscode.Uri {
+  return vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
 }

@@ -6,12 +6,13 @@ import { MessageChannel } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import { rulesInvalid, unknownListener, workspaceNotTrusted } from '../shared/errors.js';
 import { Owner, background, toDisposable } from '../shared/lifecycle.js';
+import type { HoldAction, HoldRequests, HoldRule, HoldStatus } from '../shared/hold.js';
 import type { EngineContract, EngineEvents, EngineStatus, LensContract, LensEvents, ListenerStatus } from '../shared/protocol.js';
 import type { ListenerRule, RuleSet } from '../shared/rules.js';
 import type { Exposures } from './exposures.js';
 import { LensProxy, type LensLink } from './lensClient.js';
 import type { RuleFileStore } from './rules/ruleFileStore.js';
-import type { EngineClient, LensClient } from './services.js';
+import type { EngineClient, HoldClient, LensClient } from './services.js';
 import { readSettings, settingsSection } from './settings.js';
 import { WorkerLink } from './workerLink.js';
 
@@ -44,7 +45,7 @@ export interface EngineSupervisorOptions {
   log: vscode.LogOutputChannel;
 }
 
-export class EngineSupervisor extends Owner implements EngineClient {
+export class EngineSupervisor extends Owner implements EngineClient, HoldClient {
   private engine: EngineLink | undefined;
   private lensLink: LensLink | undefined;
   private lensProxy: LensProxy | undefined;
@@ -60,7 +61,10 @@ export class EngineSupervisor extends Owner implements EngineClient {
   private readonly statusChanged = this.register(new vscode.EventEmitter<EngineStatus>());
   private readonly lensChanged = this.register(new vscode.EventEmitter<LensClient | undefined>());
   private readonly workerLost = this.register(new vscode.EventEmitter<WorkerLoss>());
+  private readonly holdChanged = this.register(new vscode.EventEmitter<HoldStatus>());
+  private holdRules: HoldRule[] = [];
   readonly onStatus = this.statusChanged.event;
+  readonly onHold = this.holdChanged.event;
   readonly onDidChangeLens = this.lensChanged.event;
   readonly onWorkerLost = this.workerLost.event;
 
@@ -113,6 +117,34 @@ export class EngineSupervisor extends Owner implements EngineClient {
 
   async closeFlows(ids: number[]): Promise<{ closed: number }> {
     return this.engine === undefined ? { closed: 0 } : this.engine.rpc.request('flows/close', { ids });
+  }
+
+  async holdSet(rules: HoldRule[]): Promise<HoldRequests['hold/set']['result']> {
+    this.holdRules = rules;
+    const { engine } = this;
+    if (engine === undefined) {
+      const status: HoldStatus = { rules: rules.map((rule) => ({ ...rule, isArmed: true, count: 0 })), held: [] };
+      this.holdChanged.fire(status);
+      return { ...status, problems: [] };
+    }
+    const answer = await engine.rpc.request('hold/set', { rules, spoken: rules.length === 0 ? [] : await this.spoken() });
+    if (0 < answer.problems.length) this.holdRules = [];
+    this.holdChanged.fire(answer);
+    return answer;
+  }
+
+  async holdRead(id: number): Promise<Uint8Array | null> {
+    return (await this.engine?.rpc.request('hold/read', { id }))?.bytes ?? null;
+  }
+
+  async holdDecide(id: number, action: HoldAction): Promise<{ isDone: boolean }> {
+    return (await this.engine?.rpc.request('hold/decide', { id, action })) ?? { isDone: false };
+  }
+
+  /** What live connections speak: the engine has not looked. */
+  private async spoken(): Promise<[flow: number, protocol: string][]> {
+    const page = await this.lensProxy?.request('flows/list', { order: 'liveFirst', start: 0, count: 1000 });
+    return (page?.rows ?? []).flatMap(({ id, state, classification: { protocol, layers } }): [number, string][] => (state === 'closed' || protocol === 'unknown' ? [] : [[id, layers.at(-1) ?? protocol]]));
   }
 
   /** Ends everything; resolves when ports are free and threads are gone. */
@@ -192,9 +224,13 @@ export class EngineSupervisor extends Owner implements EngineClient {
     engine.rpc.on('engine/status', (status) => {
       if (this.engine === engine) this.take(status);
     });
+    engine.rpc.on('hold/changed', (status) => {
+      if (this.engine === engine) this.holdChanged.fire(status);
+    });
     engine.rpc.on('engine/log', ({ level, message }) => this.options.log[level](message));
     this.inBackground(engine.ended.then(({ isExpected, why }) => (isExpected ? undefined : this.engineDied(engine, why))));
     await this.joinLens(engine);
+    if (0 < this.holdRules.length) await engine.rpc.request('hold/set', { rules: this.holdRules });
     return engine;
   }
 
@@ -279,6 +315,11 @@ export class EngineSupervisor extends Owner implements EngineClient {
     const { engine } = this;
     this.engine = undefined;
     await engine?.close(() => engine.rpc.request('engine/close', null));
+    // Nobody holds anything now; asking for it again is up to the person.
+    if (0 < this.holdRules.length) {
+      this.holdRules = [];
+      this.holdChanged.fire({ rules: [], held: [] });
+    }
     return this.take(nothingRuns);
   }
 

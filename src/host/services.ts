@@ -1,7 +1,9 @@
 // What the parts of the host may ask of one another: views and panels are written against these interfaces, extension.ts puts the real things in.
 
 import type * as vscode from 'vscode';
+import type { PageDeps } from './panels/inspectorPage.js';
 import type { DebugNarrowing, DebugPause, DebugSessionFacts } from '../shared/debug.js';
+import type { HoldAction, HoldRequests, HoldRule, HoldStatus } from '../shared/hold.js';
 import type { EngineStatus, LensContract, LensSummary, RuleSelection } from '../shared/protocol.js';
 import type { Json, ProtocolChoice, RuleEdit, RuleFragment, RuleProblem, RulePlace, RuleSet, TryAnswer } from '../shared/rules.js';
 
@@ -26,6 +28,8 @@ export interface DebugFollower {
   readonly pausesRevision: number;
   /** sessions, process ids, pauses or the narrowing are others; many times in a row */
   readonly onDidChange: vscode.Event<void>;
+  /** @returns the id of the session that an editor's session was started under: what the others here take */
+  idOf(session: string): string | undefined;
   /** @returns the session's name, as long as it is remembered */
   nameOf(id: string): string | undefined;
   /** @returns pauses that overlap [from, to), at most `most`, the latest of them */
@@ -51,6 +55,15 @@ export interface EngineClient {
   /** Stops one listener, or all; after the last one the engine's worker ends. */
   stop(id?: string): Promise<EngineStatus>;
   closeFlows(ids: number[]): Promise<{ closed: number }>;
+}
+
+/** Holding messages, as the host asks for it. Rules outlive an engine: the next one gets them again. */
+export interface HoldClient {
+  readonly onHold: vscode.Event<HoldStatus>;
+  /** Without an engine there is nothing to hold yet, and no filter is judged: the rules wait for it. */
+  holdSet(rules: HoldRule[]): Promise<HoldRequests['hold/set']['result']>;
+  holdRead(id: number): Promise<Uint8Array | null>;
+  holdDecide(id: number, action: HoldAction): Promise<{ isDone: boolean }>;
 }
 
 /**
@@ -108,12 +121,9 @@ export interface RuleFiles {
 }
 
 /** What InspectorPanel is made with. */
-export interface InspectorDeps {
-  extensionUri: vscode.Uri;
+export interface InspectorDeps extends PageDeps {
   engine: EngineClient;
-  ruleFiles: RuleFiles;
   debug: DebugFollower;
-  log: vscode.LogOutputChannel;
 }
 
 /** What RuleEditorView is made with. */

@@ -14,6 +14,10 @@ export interface Settings {
   nonLoopback: 'ask' | 'never';
   /** rows of the Connections view */
   maxConnections: number;
+  /** names of listeners that run while a program is debugged; '*' = all that are enabled */
+  debugListeners: string[];
+  /** new terminals get the addresses of running listeners as variables */
+  terminalEnvironment: boolean;
 }
 
 export function readSettings(): Settings {
@@ -24,5 +28,7 @@ export function readSettings(): Settings {
     resolvesProcesses: values.get('resolveProcesses', true),
     nonLoopback: values.get<'ask' | 'never'>('allowNonLoopback', 'ask'),
     maxConnections: values.get('connections.maxRows', 500),
+    debugListeners: values.get<string[]>('debug.startListeners', []),
+    terminalEnvironment: values.get('terminal.environment', false),
   };
 }

@@ -16,12 +16,13 @@ export class WorkerLink<Hears extends Contract, Calls extends Contract> extends 
 
   /**
    * @param entry absolute path of the worker's bundle
+   * @param data what the worker finds as its `workerData`
    * @param report hears faults of listeners on this side
    */
-  constructor(entry: string, name: string, report: (fault: unknown) => void) {
+  constructor(entry: string, name: string, report: (fault: unknown) => void, data?: unknown) {
     super();
     // The extension host's own flags (inspector, heap) are not this worker's.
-    this.worker = new Worker(entry, { name, execArgv: [], stdout: false, stderr: false });
+    this.worker = new Worker(entry, { name, workerData: data, execArgv: [], stdout: false, stderr: false });
     let fault: Error | undefined;
     this.worker.on('error', (error) => (fault = error));
     this.ended = new Promise((resolve) => {

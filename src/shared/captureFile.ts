@@ -30,11 +30,30 @@ export interface CaptureFileState {
   notDecoded: Record<NotDecoded, number>;
   /** link types that are not read, as numbers of the registry */
   unreadLinkTypes: number[];
+  /** what went from the front because there is more than is kept: connections, and pieces of those that are listed */
+  forgotten: { flows: number; chunks: number };
   /** why the file was not read to its end; what comes before is there */
   problem?: {
     /** a whole sentence */
     message: string;
     /** byte offset in the file of what could not be read */
     offset?: number;
+  };
+}
+
+/** The same as a page shows it. */
+export interface ShownFile extends CaptureFileState {
+  /** what happened to the file since reading began */
+  since?: 'changed' | 'deleted';
+}
+
+/** A file that could not be opened, or is not yet. */
+export function unreadFile(name: string, more: Partial<CaptureFileState> = {}): CaptureFileState {
+  return {
+    name, size: 0, read: 0, isDone: false, packets: 0,
+    notDecoded: { linkType: 0, noInterface: 0, notIp: 0, notTcp: 0, fragment: 0, malformed: 0, late: 0 },
+    unreadLinkTypes: [],
+    forgotten: { flows: 0, chunks: 0 },
+    ...more,
   };
 }

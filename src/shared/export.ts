@@ -1,7 +1,5 @@
 // What can be taken along: exports to files, "copy as", texts of messages and flows for the editor.
 
-import type { Speaker } from './flow.js';
-
 /** A message by its flow and its index in it. */
 export interface MessageId {
   flow: number;
@@ -81,6 +79,23 @@ export interface DocumentText {
   hasSecrets: boolean;
 }
 
+/** What a document shows: a message, its body, or without an index the conversation of the flow. */
+export interface DocumentTarget {
+  flow: number;
+  index?: number;
+  kind?: 'body' | 'message';
+}
+
+/** The recording that runs, or the last one. */
+export interface RecordingStatus {
+  isOn: boolean;
+  file: string;
+  packets: number;
+  bytes: number;
+  /** why it ended by itself: a whole sentence */
+  fault?: string;
+}
+
 /** A type, not an interface: contracts are records. */
 export type ExportRequests = {
   /** Answers when the file is there, whole. @throws `exportFailed`, `requestCancelled` */
@@ -91,6 +106,8 @@ export type ExportRequests = {
   'export/progress': { params: { job: number }; result: ExportProgress | null };
   /** looks for about a second */
   'export/survey': { params: { what: ExportWhat }; result: ExportSurvey };
+  /** null = nothing was recorded yet */
+  'record/status': { params: null; result: RecordingStatus | null };
   /** what a message can be copied as; empty when it is none of what these programs send */
   'copy/forms': { params: MessageId; result: { forms: CopyForm[] } };
   'copy/as': { params: MessageId & { form: CopyForm; withSecrets: boolean }; result: CopiedText | null };
@@ -99,5 +116,5 @@ export type ExportRequests = {
   /** the message as decoded: a line per field */
   'text/message': { params: MessageId; result: DocumentText | null };
   /** the conversation as decoded, the beginning of it when it is long */
-  'text/flow': { params: { flow: number; from?: Speaker }; result: DocumentText | null };
+  'text/flow': { params: { flow: number }; result: DocumentText | null };
 };

@@ -4,10 +4,10 @@
 import type { Contract } from './rpc.js';
 import type { DebugLensRequests, DebugPageNotifications, DebugPageRequests } from './debug.js';
 import type { ErrorData } from './errors.js';
-import type { CaptureFileState } from './captureFile.js';
+import type { CaptureFileState, ShownFile } from './captureFile.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
 import type { HoldRequests, HoldStatus } from './hold.js';
-import type { ExportRequests } from './export.js';
+import type { DocumentTarget, ExportRequests } from './export.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
@@ -237,10 +237,12 @@ export interface LensContract extends Contract {
     'messages/get': { params: { flow: number; index: number }; result: Message | null };
     /** `.proto` files that name the fields of gRPC messages, in place of those before; what was decoded is decoded again when it is asked for */
     'schemas/set': { params: { files: { name: string; text: string }[] }; result: { problems: { file: string; line?: number; text: string }[] } };
+    /** Translations of what 'filter/check' says, by English text, and filters that it offers by name; what is left out stays as it was. */
+    'filter/setup': { params: { strings?: Record<string, string>; saved?: { name: string; filter: string }[] }; result: null };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
-    /** writes everything from now on to a pcapng file until stopped; the engine waits when the disk is slower */
-    'record/start': { params: { file: string }; result: null };
+    /** writes everything from now on to a pcapng file until stopped, or the flows of one listener; the engine waits when the disk is slower */
+    'record/start': { params: { file: string; listenerId?: string }; result: null };
     'record/stop': { params: null; result: { file: string; packets: number; bytes: number } };
   };
   notifications: Record<string, never>;
@@ -270,6 +272,20 @@ export interface LensEvents extends Contract {
 
 // ---- inspector webview -----------------------------------------------------------------------------------------
 
+/** A column of the message list as it is remembered: its place in the list is its place on the screen. */
+export interface ColumnSetting {
+  /** 'time', 'took'… or the name of a decoded field: 'http.status' */
+  id: string;
+  /** as the person dragged it; undefined = the usual width */
+  widthPx?: number;
+}
+
+/** A filter that has a name in the rule file. */
+export interface SavedFilter {
+  name: string;
+  filter: string;
+}
+
 /** What the inspector page asks of the host: lens requests by range, and what only the editor can do. */
 export interface InspectorHostContract extends Contract {
   requests: InspectRequests & DebugPageRequests & {
@@ -282,8 +298,22 @@ export interface InspectorHostContract extends Contract {
     'flows/close': { params: { ids: number[] }; result: { closed: number } };
     'flows/clear': { params: null; result: null };
     'clipboard/write': { params: { text: string }; result: null };
+    /** of a page that shows a file: reads it from its start again */
+    'file/readAgain': { params: null; result: null };
+    /** asks for a file, and writes what was said into it; null = the person left, or stopped it */
+    'follow/save': { params: { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker }; result: { file: string; bytes: number } | null };
+    /** opens a message, its body or a conversation in an editor of its own, read-only */
+    'document/open': { params: DocumentTarget; result: null };
+    /** two messages or two conversations in the standard diff */
+    'document/compare': { params: { left: DocumentTarget; right: DocumentTarget }; result: null };
     /** opens the rule file at the route that took the flow */
     'rules/reveal': { params: { listenerId: string; route?: string }; result: null };
+    /** filters with a name, of all rule files */
+    'filters/list': { params: null; result: { filters: SavedFilter[] } };
+    /** puts a filter into the rule file under a name that the person is asked for; null = they thought better of it */
+    'filters/save': { params: { filter: string }; result: { name: string } | null };
+    /** columns of the message list, for the next time the inspector opens */
+    'columns/save': { params: { columns: ColumnSetting[] }; result: null };
   };
   notifications: {
     /** the page is there and listens: the host answers with 'inspector/state' */
@@ -296,12 +326,14 @@ export interface InspectorHostContract extends Contract {
 export interface InspectorPageContract extends Contract {
   requests: Record<string, never>;
   notifications: DebugPageNotifications & {
-    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean };
+    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; columns?: ColumnSetting[]; /** the page shows a capture file, not what listeners carry */ file?: ShownFile };
     'lens/changed': LensSummary;
+    /** of a page that shows a file */
+    'file/changed': ShownFile;
     /** everything that was known is gone (lens ended, or another one started): ids begin again */
     'lens/reset': null;
     'flow/select': { id: number };
-    /** a command of the palette or a menu: 'copyHex', 'copyText', 'copyBase64', 'find', 'pause' */
+    /** a command of the palette or a menu: 'copyHex', 'copyText', 'copyBase64', 'copy FORM' for any other form, 'find', 'pause' */
     'page/command': { name: string };
   };
 }

@@ -1,6 +1,8 @@
 // The rules in force, as plain data: what core/config makes of a rule file, what the engine runs, what the views show.
 // Everything is already checked and complete here; the written form with its shorthands is described by the JSON schema.
 
+import type { RowColor } from './inspect.js';
+
 /** Where a listener listens or an upstream is reached. A path is a Unix socket, or a Windows pipe (`\\.\pipe\name`). */
 export type Address =
   | { kind: 'tcp'; host: string; port: number }
@@ -67,8 +69,20 @@ export interface ListenerRule {
   fallback?: Destination & { whenSilent: boolean };
 }
 
+/** A filter that the rule file keeps. */
+export interface FilterRule {
+  /** unique within its rule file */
+  name: string;
+  /** expression of the filter language; it is a good one */
+  filter: string;
+  /** what fits is painted so; of several that fit the first counts */
+  color?: RowColor;
+}
+
 export interface RuleSet {
   listeners: ListenerRule[];
+  /** in the order of the file; the engine has no use for them */
+  filters?: FilterRule[];
 }
 
 /** Severity as the Problems view knows it. Only `error` keeps a rule file from being applied. */

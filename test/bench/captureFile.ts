@@ -81,7 +81,7 @@ async function measure(root: string, file: string): Promise<Measured> {
 }
 
 /** HTTP over Ethernet in packets of up to 1,448 bytes: a request, an answer of 20 KB, ten times a connection. */
-function packetsOfUsualSize(file: string): void {
+export function packetsOfUsualSize(file: string): void {
   const page = Buffer.alloc(20_000, 'all work and no play ');
   const talk = new Conversation({ clientPort: 0x7777, serverPort: 80 }).open();
   for (let request = 0; request < 10; request++) {
@@ -110,7 +110,7 @@ function packetsOfUsualSize(file: string): void {
 }
 
 /** The same as we record it: what was read at once is one packet. */
-function ourRecording(file: string): void {
+export function ourRecording(file: string): void {
   const handle = openSync(file, 'w');
   let written = 0;
   const writer = new PcapngWriter((blocks) => (written += writeSync(handle, blocks)));

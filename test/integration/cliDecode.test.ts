@@ -86,8 +86,14 @@ suite('port-prism decode', () => {
   test('a filter leaves the messages that fit, and the connections that have any', async () => {
     const file = saved(capture());
     const filtered = await decoded(0, file, '--json', '--filter', 'protocol == redis and problem');
-    assert.deepEqual(filtered.events.map(({ event }) => event), ['message', 'flow', 'capture']);
-    assert.equal(filtered.events[0]?.['index'], 3);
+    // A request and its answers are judged as one.
+    assert.deepEqual(filtered.events.map(({ event, index }) => [event, index]), [['message', 2], ['message', 3], ['flow', undefined], ['capture', undefined]]);
+    const answers = await decoded(0, file, '--json', '--filter', 'protocol == redis and problem and kind == answer');
+    assert.deepEqual(named(answers, 'message').map(({ index }) => index), [3]);
+    const waited = await decoded(0, file, '--json', '--filter', 'redis.command == "GET" and latency < 5s');
+    assert.deepEqual(named(waited, 'message').map(({ index }) => index), [0, 1]);
+    const found = await decoded(0, file, '--json', '--filter', 'bytes contains "47 45 54 0d ??"');
+    assert.deepEqual(named(found, 'message').map(({ index }) => index), [0, 1]);
     const prose = await decoded(0, file, '--filter', 'kind == gap');
     assert.match(prose.stdout, /^#2 /);
     assert.match(prose.stdout, /^1 connection /m);

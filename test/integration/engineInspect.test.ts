@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { emptySettings } from '../../src/core/engine/inspect.js';
 import { ProcessResolver } from '../../src/core/ports/processResolver.js';
 import { EngineBench, hears, hearsAll, listener, route, socketKinds, starts, to } from './support/engineBench.js';
@@ -171,6 +174,30 @@ for (const { kind, sockets } of socketKinds) {
       await bench.client(address.port);
       await bench.feed.until(() => bench.feed.flows.get(1)?.process !== undefined);
       assert.equal(bench.feed.flows.get(1)?.process?.pid, process.pid);
+      resolver.dispose();
+    });
+
+    test('for display, workers that share a port are told apart by the connection that each took', async () => {
+      await bench.close();
+      const resolver = new ProcessResolver();
+      bench = await EngineBench.make(await sockets(), { processes: resolver });
+      const script = [
+        'const cluster = require("cluster"), net = require("net");',
+        'if (cluster.isPrimary) cluster.fork().on("message", (port) => console.log(port));',
+        'else { const s = net.createServer((c) => c.on("error", () => c.destroy()).write(process.pid + "\\n")).listen(0, "127.0.0.1", () => process.send(s.address().port)); process.on("disconnect", () => process.exit()); }',
+      ].join('\n');
+      const folder = mkdtempSync(join(tmpdir(), 'port-prism-workers-'));
+      writeFileSync(join(folder, 'server.cjs'), script);
+      const server = spawn(process.execPath, [join(folder, 'server.cjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const [upstreamPort] = (await once(server.stdout, 'data')) as [Buffer];
+      const [address] = await bench.run([listener({ fallback: { ...to(Number(String(upstreamPort))), whenSilent: true } })], { resolvesProcesses: true });
+      assert.ok(address?.kind === 'tcp');
+      const worker = Number(await hears(await bench.client(address.port), '\n'));
+      assert.notEqual(worker, server.pid);
+      await bench.feed.until(() => bench.feed.flows.get(1)?.upstreamProcess?.pid === worker);
+      server.kill();
+      await once(server, 'exit');
+      rmSync(folder, { recursive: true });
       resolver.dispose();
     });
 

@@ -42,11 +42,11 @@ export class InspectorPage {
   }
 
   /** Chooses one of the tabs of the selected connection. */
-  async tab(title: 'Decoded' | 'Facts' | 'Why here' | 'Conversation' | 'Bytes'): Promise<Locator> {
+  async tab(title: 'Decoded' | 'Flow' | 'Why here' | 'Conversation' | 'Bytes'): Promise<Locator> {
     const tab = this.frame.getByRole('tab', { name: title });
     // A wide window shows the bytes beside the others, without a tab.
     if (await tab.isVisible()) await tab.click();
-    const panel = { Decoded: 'decoded', Facts: 'facts', 'Why here': 'why', Conversation: 'conversation', Bytes: 'bytes' }[title];
+    const panel = { Decoded: 'decoded', Flow: 'facts', 'Why here': 'why', Conversation: 'conversation', Bytes: 'bytes' }[title];
     return this.frame.locator(title === 'Bytes' ? '.hex' : `[id$="-${panel}-panel"]`).first();
   }
 

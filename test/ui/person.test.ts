@@ -64,7 +64,7 @@ suite('a person with the demo', () => {
   test('clicks a connection, and reads its facts and its bytes with the protocol named', async () => {
     await editor.row('Connections', /postgres.* › orders/i).click();
     const inspector = await InspectorPage.opened(editor);
-    const facts = await inspector.tab('Facts');
+    const facts = await inspector.tab('Flow');
     await facts.filter({ hasText: /Protocol/ }).waitFor();
     // Rows of a busy list move while the mouse is on its way, as they do for a person: the one that is meant is picked in the filtered list.
     await inspector.filter('orders');

@@ -53,7 +53,7 @@ suite('views in every theme', () => {
   for (const theme of Object.keys(themes) as Theme[]) {
     test(`pictures in ${theme}, and nothing that keeps somebody out`, async () => {
       await editor.setTheme(theme);
-      for (const tab of ['Facts', 'Why here', 'Conversation', 'Decoded'] as const) {
+      for (const tab of ['Flow', 'Why here', 'Conversation', 'Decoded'] as const) {
         await inspector.tab(tab);
         await editor.screenshot(`inspector ${tab.toLowerCase()} ${theme}`);
         assert.deepEqual(await seriousViolations(inspector.frame, '--vscode-editor-background'), [], tab);

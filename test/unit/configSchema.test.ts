@@ -52,6 +52,7 @@ suite('schema', () => {
     assert.deepEqual(keysOf(definition('listener').properties?.['inspect']), readerKeys('{"listeners":[{"listen":1,"inspect":{"qqqqqqqq":1}}]}'));
     assert.deepEqual(keysOf(definition('route')), readerKeys('{"listeners":[{"listen":1,"routes":[{"to":1,"qqqqqqqq":1}]}]}'));
     assert.deepEqual(keysOf(definition('match')), [...matchKeys].sort());
+    assert.deepEqual(keysOf(definition('filter')), readerKeys('{"listeners":[],"filters":[{"name":"a","filter":"problem","qqqqqqqq":1}]}'));
     for (const key of ['tls', 'http', 'payload', 'pattern']) {
       const written = definition('match').properties?.[key];
       const object = written?.properties === undefined ? written?.oneOf?.find(({ type }) => type === 'object') : written;
@@ -109,11 +110,13 @@ suite('schema', () => {
     ['payload', definition('match').properties?.['payload'], ['listeners', 0, 'routes', 0, 'match', 'payload']],
     ['pattern', definition('match').properties?.['pattern'], ['listeners', 0, 'routes', 0, 'match', 'pattern']],
     ['targets', definition('targets'), ['listeners', 0, 'routes', 0, 'to']],
+    ['filters', schema.properties?.['filters'], ['filters']],
+    ['filter', definition('filter'), ['filters', 0]],
   ];
   for (const [name, one, path] of places) {
     for (const { label, body } of one?.defaultSnippets ?? assert.fail(name)) {
       test(`the snippet "${label}" of ${name} is a good rule as it is`, () => {
-        const text = applyEdit('{"listeners":[{"listen":"3999","routes":[{"name":"x","match":{"remote":"::1"},"to":"1"}]}]}', { kind: 'set', path, value: filled(body) });
+        const text = applyEdit('{"listeners":[{"listen":"3999","routes":[{"name":"x","match":{"remote":"::1"},"to":"1"}]}],"filters":[{"name":"y","filter":"redis"}]}', { kind: 'set', path, value: filled(body) });
         assert.deepEqual(parseRules(text, 's').problems, []);
       });
     }

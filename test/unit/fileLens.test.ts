@@ -69,6 +69,14 @@ class Reading {
     }
   }
 
+  /** All messages of a connection, once they are decoded. */
+  async messages(flow: number): Promise<[Speaker, string][]> {
+    for (;;) {
+      const page = await this.rpc.request('messages/list', { flow, start: 0, count: 1000 });
+      if (page.isCaughtUp) return page.rows.map(({ from, summary }) => [from, summary]);
+    }
+  }
+
   /** [client, what it said, what the server said] of every connection. */
   async conversations(): Promise<[string, string, string][]> {
     const all: [string, string, string][] = [];
@@ -123,8 +131,7 @@ suite('a capture file in lens', () => {
     );
     assert.deepEqual(await reading.conversations(), [['127.0.0.1 50007', get, answer]]);
     assert.equal(row?.classification.protocol, 'http1');
-    const { rows } = await reading.rpc.request('messages/list', { flow: row!.id, start: 0, count: 10 });
-    assert.deepEqual(rows.map(({ from, summary }) => [from, summary]), [['client', 'GET /a'], ['upstream', '200 OK · text · 5 bytes']]);
+    assert.deepEqual(await reading.messages(row!.id), [['client', 'GET /a'], ['upstream', '200 OK · text · 5 bytes']]);
     assert.equal(reading.state.problem, undefined);
     assert.equal(reading.state.read, Buffer.concat(pieces).length);
   });

@@ -6,6 +6,7 @@ import { nodePort } from '../../src/core/engine/nodePort.js';
 import { Lens } from '../../src/core/lens/lens.js';
 import { LensServer } from '../../src/core/lens/server.js';
 import { classify } from '../../src/core/protocols/index.js';
+import type { FilterAnswer } from '../../src/shared/inspect.js';
 import { Rpc } from '../../src/shared/rpc.js';
 import { Owner, toDisposable } from '../../src/shared/lifecycle.js';
 import type { CaptureAckContract, CaptureFeedContract, LensContract, LensEvents, LensSummary } from '../../src/shared/protocol.js';
@@ -139,5 +140,20 @@ suite('lens server', () => {
     await new Promise<void>((resolve) => quiet.host.on('lens/changed', () => resolve()));
     quiet.dispose();
     assert.deepEqual(heard, []);
+  });
+
+  test('a filter is judged, told in the words that were set up, and completed from what was captured', async () => {
+    const { rpc } = await desk.engine();
+    const isThere = new Promise<void>((resolve) => desk.host.on('lens/changed', () => resolve()));
+    rpc.notify('capture/batch', desk.batch('GET /'));
+    await isThere;
+    const check = (text: string): Promise<FilterAnswer> => desk.host.request('filter/check', { text, caret: text.length });
+    assert.deepEqual((await check('flow.listener == ')).completions.items, [{ text: 'dev', kind: 'value', detail: 'seen once' }]);
+    assert.equal((await check('latency > 5ms')).words, 'messages slower than 5 ms');
+    assert.deepEqual((await check('latency > 5')).problem?.start, 10);
+    await desk.host.request('filter/setup', { strings: { messages: '消息', '{0} {1}': '{0}：{1}', 'slower than {0}': '应答慢于 {0}' } });
+    await desk.host.request('filter/setup', { saved: [{ name: 'slow', filter: 'latency > 1s' }] });
+    assert.equal((await check('latency > 5ms')).words, '消息：应答慢于 5 ms');
+    assert.deepEqual((await check('slo')).completions.items, [{ text: 'latency > 1s', kind: 'saved', detail: 'slow' }]);
   });
 });

@@ -47,6 +47,7 @@ export class SyntheticLedger implements LedgerReader {
   private readonly firstAnswers: Int32Array;
   private readonly lastAnswers: Int32Array;
   private readonly answerCounts: Uint32Array;
+  private readonly nextAnswers: Int32Array;
   private readonly protocols: string[] = [];
   private readonly summaries: string[] = [];
   private readonly streams: (number | undefined)[] = [];
@@ -66,6 +67,7 @@ export class SyntheticLedger implements LedgerReader {
     this.firstAnswers = new Int32Array(capacity).fill(-1);
     this.lastAnswers = new Int32Array(capacity).fill(-1);
     this.answerCounts = new Uint32Array(capacity);
+    this.nextAnswers = new Int32Array(capacity).fill(-1);
   }
 
   readonly onRowChanged = this.changed.event;
@@ -91,6 +93,7 @@ export class SyntheticLedger implements LedgerReader {
     this.end += 1;
     if (0 <= answers) {
       if (this.firstAnswers[answers]! < 0) this.firstAnswers[answers] = row;
+      else this.nextAnswers[this.lastAnswers[answers]!] = row;
       this.lastAnswers[answers] = row;
       this.answerCounts[answers] = this.answerCounts[answers]! + 1;
     }
@@ -136,10 +139,7 @@ export class SyntheticLedger implements LedgerReader {
   firstAnswer(row: number): number { return this.firstAnswers[row]!; }
   lastAnswer(row: number): number { return this.lastAnswers[row]!; }
   answerCount(row: number): number { return this.answerCounts[row]!; }
-  answerBytes(row: number): number {
-    const [first, last] = [this.firstAnswers[row]!, this.lastAnswers[row]!];
-    return (first < 0 ? 0 : this.sizes[first]!) + (last < 0 || last === first ? 0 : this.sizes[last]!);
-  }
+  nextAnswer(row: number): number { return this.nextAnswers[row]!; }
   expectsAnswer(row: number): boolean { return this.kindsOf[row] === 0; }
   someProblem(): boolean { return false; }
   someField(row: number, selector: FieldSelector, test: (text: string, value: number | boolean | undefined) => boolean): boolean {
@@ -158,11 +158,10 @@ export class SyntheticLedger implements LedgerReader {
 /** What a filter sees of a row: one object, moved from row to row. */
 export class SyntheticSubject implements Subject {
   row = 0;
-  isAlone = false;
   constructor(private readonly ledger: SyntheticLedger, private readonly factsOf: (flow: number) => FlowFacts | undefined, private readonly marked: (row: number) => boolean) {}
 
   private get facts(): FlowFacts | undefined { return this.factsOf(this.flowId); }
-  private get answer(): number { return this.isAlone ? -1 : this.ledger.firstAnswer(this.row); }
+  private get answer(): number { return this.ledger.firstAnswer(this.row); }
   get flowId(): number { return this.ledger.flow(this.row); }
   get protocols(): string[] { return [this.ledger.protocol(this.row)]; }
   get client(): string[] { return []; }
@@ -208,9 +207,9 @@ export class SyntheticSource implements ViewSource {
     this.flows.set(id, { id, listenerId: 'rules/dev', listenerName: 'dev', openedAt: 900, client: { host: '127.0.0.1', port: 40_000 + id }, local: { host: '127.0.0.1', port: 3000 }, failedUpstreams: [], notes: [], ...more });
   }
 
-  subject(row: number, isAlone: boolean): Subject {
-    this.found.row = row;
-    this.found.isAlone = isAlone;
+  subject(row: number): Subject {
+    const request = this.ledger.request(row);
+    this.found.row = request < 0 ? row : request;
     return this.found;
   }
 

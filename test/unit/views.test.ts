@@ -119,7 +119,7 @@ suite('views: rows', () => {
 
   test('a filter that is wrong opens nothing and says what is wrong', () => {
     assert.deepEqual(desk.views.open({ filter: 'colour == red', listing: 'exchanges' }), { problem: { message: 'There is no field "colour == red".', start: 0, end: 13 } });
-    assert.equal(desk.views.isAnyOpen, false);
+    assert.equal(desk.isLookedAt, false);
   });
 
   test('pages follow each other without gap, and end where the rows end', () => {
@@ -203,7 +203,7 @@ suite('views: rows', () => {
     desk.views.close(views[1]!);
     assert.throws(() => desk.page(views[1]!), { code: 'unknownView' });
     for (const view of views) desk.views.close(view);
-    assert.equal(desk.views.isAnyOpen, false);
+    assert.equal(desk.isLookedAt, false);
   });
 
   test('a filter that costs much lets others have their turn, shows its first hits, and ends with its view', async () => {
@@ -302,6 +302,13 @@ suite('views: marks and colours', () => {
     assert.deepEqual(desk.summaries(view), ['1', '5']);
     desk.views.setMarks([5], null);
     assert.deepEqual(desk.summaries(view), ['1']);
+    // Marked in the list of messages, an answer shows with its request, once that is marked.
+    const answer = desk.ledger.add({ kind: 'answer', answers: 5, summary: 'answer' });
+    desk.views.setMarks([answer], 'red');
+    assert.deepEqual(desk.summaries(view), ['1']);
+    desk.views.setMarks([5], 'red');
+    assert.deepEqual(desk.summaries(view), ['1', '5']);
+    assert.equal(desk.rows(desk.open({ listing: 'messages' })).at(-1)?.isMarked, true);
   });
 
   test('marks are bounded, and of rows that are not there none is kept', () => {

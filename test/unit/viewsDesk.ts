@@ -14,6 +14,7 @@ export class ViewsDesk extends Owner {
   readonly views: Views;
   readonly faults: unknown[] = [];
   changes = 0;
+  isLookedAt = false;
   /** the clock: milliseconds; every look at it takes `lookMs` */
   time = 1000;
   lookMs = 0;
@@ -24,7 +25,7 @@ export class ViewsDesk extends Owner {
     this.source = new SyntheticSource(this.ledger);
     this.source.now = () => (this.time += this.lookMs);
     this.slices = this.register(new Slices(this.source.now, (fault) => this.faults.push(fault)));
-    this.views = this.register(new Views(this.source, this.slices, () => (this.changes += 1)));
+    this.views = this.register(new Views(this.source, this.slices, () => (this.changes += 1), (isLookedAt) => (this.isLookedAt = isLookedAt)));
     this.source.isMarked = (row) => this.views.marks.colorOf(row) !== undefined;
     this.source.flow(1);
   }

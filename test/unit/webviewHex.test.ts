@@ -1,8 +1,9 @@
 // The hex view's pure parts: rows, selection, offsets, values, copies.
 
 import assert from 'node:assert/strict';
-import { columnAtHex, columnAtText, hexRow, rowCount, toBase64, toHexText, toText, type Run } from '../../webview/inspector/bytes/hexRows.js';
+import { columnAtHex, columnAtText, fittingColumns, hexRow, hexWidth, rowCount, type Run } from '../../webview/inspector/bytes/hexRows.js';
 import { moveSelection, parseOffset, selectedRange, selectionOf, type HexMove } from '../../webview/inspector/bytes/hexSelection.js';
+import { toBase64, toHexText, toText } from '../../webview/inspector/bytes/literals.js';
 import { byteValues } from '../../webview/inspector/bytes/byteValues.js';
 
 const insert = new TextEncoder().encode('INSERT INTO ords');
@@ -55,20 +56,33 @@ suite('hex rows', () => {
   });
 
   test('finds the byte under the pointer', () => {
-    const text = plainText(hexRow({ offset: 0, length: 16, bytes: insert, gaps: [] }, undefined).hex);
-    for (let column = 0; column < 16; column++) {
-      const at = column * 3 + (column >= 8 ? 1 : 0);
-      assert.equal(columnAtHex(at + 0.5), column, `left digit of column ${column} of "${text}"`);
-      assert.equal(columnAtHex(at + 1.5), column, `right digit of column ${column}`);
-      assert.equal(columnAtText(column + 0.5), column);
+    for (const columns of [8, 16, 32]) {
+      const bytes = Uint8Array.from({ length: columns }, (_, at) => at + 0x80);
+      const text = plainText(hexRow({ offset: 0, length: columns, bytes, gaps: [] }, undefined).hex);
+      assert.equal(text.length, hexWidth(columns));
+      for (const [column, byte] of bytes.entries()) {
+        const at = text.indexOf(byte.toString(16));
+        assert.equal(columnAtHex(at + 0.5, columns), column, `left digit of column ${column} of "${text}"`);
+        assert.equal(columnAtHex(at + 1.5, columns), column, `right digit of column ${column}`);
+        assert.equal(columnAtText(column + 0.5, columns), column);
+      }
+      assert.equal(columnAtHex(-5, columns), 0);
+      assert.equal(columnAtHex(500, columns), columns - 1);
+      assert.equal(columnAtText(99, columns), columns - 1);
     }
-    assert.equal(columnAtHex(-5), 0);
-    assert.equal(columnAtHex(500), 15);
-    assert.equal(columnAtText(99), 15);
+  });
+
+  test('takes as many bytes per row as fit', () => {
+    assert.deepEqual([20, 50, 76, 77, 140, 145, 300].map(fittingColumns), [8, 8, 16, 16, 16, 32, 32]);
+  });
+
+  test('bytes of the field that is pointed at are lit, below a selection', () => {
+    const row = hexRow({ offset: 0, length: 16, bytes: insert, gaps: [] }, { start: 2, end: 4 }, { start: 0, end: 6 });
+    assert.deepEqual(row.text.map(({ text, kind }) => `${kind} ${text}`), ['lit IN', 'selected SE', 'lit RT', 'plain  INTO ords']);
   });
 
   test('counts rows of any size', () => {
-    assert.deepEqual([0, 1, 16, 17, 2 ** 40].map(rowCount), [0, 1, 1, 2, 2 ** 36]);
+    assert.deepEqual([0, 1, 16, 17, 2 ** 40].map((total) => rowCount(total, 16)), [0, 1, 1, 2, 2 ** 36]);
   });
 });
 
@@ -92,7 +106,7 @@ suite('copies of bytes', () => {
 
 suite('hex selection', () => {
   function check(from: number, move: HexMove, total: number, expected: number, pageRows = 4): void {
-    assert.equal(moveSelection({ anchor: from, cursor: from }, move, false, total, pageRows)?.cursor, expected, `${move} from ${from} of ${total}`);
+    assert.equal(moveSelection({ anchor: from, cursor: from }, move, false, total, { columns: 16, pageRows })?.cursor, expected, `${move} from ${from} of ${total}`);
   }
 
   test('arrows move by byte and by row, and stop at the ends', () => {
@@ -125,16 +139,16 @@ suite('hex selection', () => {
   });
 
   test('Shift keeps the anchor, also when the cursor passes it', () => {
-    const grown = moveSelection({ anchor: 20, cursor: 20 }, 'right', true, 100, 4);
+    const grown = moveSelection({ anchor: 20, cursor: 20 }, 'right', true, 100, { columns: 16, pageRows: 4 });
     assert.deepEqual(grown, { anchor: 20, cursor: 21 });
-    const turned = moveSelection({ anchor: 20, cursor: 20 }, 'up', true, 100, 4);
+    const turned = moveSelection({ anchor: 20, cursor: 20 }, 'up', true, 100, { columns: 16, pageRows: 4 });
     assert.deepEqual(turned, { anchor: 20, cursor: 4 });
     assert.deepEqual(turned === undefined ? undefined : selectedRange(turned), { start: 4, end: 21 });
   });
 
   test('the first key selects the first byte, and nothing where there is nothing', () => {
-    assert.deepEqual(moveSelection(undefined, 'down', false, 100, 4), { anchor: 0, cursor: 0 });
-    assert.equal(moveSelection(undefined, 'down', false, 0, 4), undefined);
+    assert.deepEqual(moveSelection(undefined, 'down', false, 100, { columns: 16, pageRows: 4 }), { anchor: 0, cursor: 0 });
+    assert.equal(moveSelection(undefined, 'down', false, 0, { columns: 16, pageRows: 4 }), undefined);
   });
 
   test('a range and its selection are each other', () => {

@@ -16,7 +16,7 @@ function message(index: number, ...fields: Field[]): Message {
 function lines(tree: MessageTree): string[] {
   return Array.from({ length: tree.lineCount }, (_, line) => {
     const one = tree.lineAt(line);
-    return one === undefined ? '?' : one.kind === 'message' ? String(one.index) : `${'.'.repeat(one.depth)}${one.field?.name ?? one.problem?.text ?? ''}`;
+    return one === undefined ? '?' : one.kind === 'message' ? String(one.index) : one.kind === 'divider' ? '--' : `${'.'.repeat(one.depth)}${one.field?.name ?? one.problem?.text ?? ''}`;
   });
 }
 

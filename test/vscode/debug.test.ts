@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { TestAccess } from '../../src/extension.js';
 import type { FlowRow } from '../../src/shared/flow.js';
-import { access, freePort, startOver, startService, until, writeRules } from './support.js';
+import { access, freePort, startFake, startOver, startService, until, writeRules } from './support.js';
 
 suite('beside the debugger', () => {
   let it: TestAccess;
@@ -59,7 +59,28 @@ suite('beside the debugger', () => {
     await service.close();
   });
 
-  test('js-debug: a request that waits for a breakpoint has the session, the pause and the rest of its time', async () => {
+  test('the traffic is narrowed to a session, or to its last start, which moves with every restart', async () => {
+    const { debugSessions } = it;
+    const session = await startFake('narrow');
+    await vscode.commands.executeCommand('portPrism.inspector.onlySession');
+    assert.deepEqual(debugSessions.narrowing, { session: session.id });
+    await vscode.commands.executeCommand('portPrism.inspector.sinceRestart');
+    const facts = debugSessions.sessions.at(-1);
+    assert.deepEqual(debugSessions.narrowing, { session: session.id, from: facts?.startedAt, isSinceRestart: true });
+    await vscode.commands.executeCommand('workbench.action.debug.restart');
+    await until(debugSessions.onDidChange, () => debugSessions.sessions.at(-1)?.restartedAt !== undefined);
+    assert.equal(debugSessions.narrowing.from, debugSessions.sessions.at(-1)?.restartedAt);
+    // Stopped, and started again by F5: the same narrowing, for the new session.
+    await vscode.debug.stopDebugging(session);
+    await until(debugSessions.onDidChange, () => debugSessions.sessions.at(-1)?.endedAt !== undefined);
+    const next = await startFake('narrow');
+    assert.deepEqual(debugSessions.narrowing, { session: next.id, from: debugSessions.sessions.at(-1)?.startedAt, isSinceRestart: true });
+    await vscode.commands.executeCommand('portPrism.inspector.allSessions');
+    assert.deepEqual(debugSessions.narrowing, {});
+  });
+
+  test('js-debug: a request that waits for a breakpoint has the session, the pause and the rest of its time', async function () {
+    this.timeout(120_000);
     const { debugSessions } = it;
     const [upstream, port] = [await freePort(), await freePort()];
     const program = join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'server.js');
@@ -94,19 +115,6 @@ suite('beside the debugger', () => {
     assert.deepEqual([pause.session, pause.reason, pause.file, pause.pids], [session.id, 'breakpoint', program, [row.upstreamProcess?.pid]]);
     vscode.debug.removeBreakpoints([breakpoint]);
   });
-
-  /** Starts the fake debugger, and resolves with its session once it runs. */
-  async function startFake(name: string, more: object = {}): Promise<vscode.DebugSession> {
-    const started = new Promise<vscode.DebugSession>((resolve) => {
-      const subscription = vscode.debug.onDidStartDebugSession((session) => {
-        if (session.name !== name) return;
-        subscription.dispose();
-        resolve(session);
-      });
-    });
-    assert.ok(await vscode.debug.startDebugging(vscode.workspace.workspaceFolders?.[0], { type: 'portPrismFake', request: 'launch', name, ...more }));
-    return started;
-  }
 
   /** The first connection for which something holds, asked again whenever lens has more. */
   async function flowWhere(holds: (row: FlowRow) => boolean): Promise<FlowRow> {

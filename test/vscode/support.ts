@@ -129,3 +129,16 @@ export function recordTold(answers: TestAccess['answerWith'], press: (message: s
   answers({ tell });
   return told;
 }
+
+/** Starts the fake debugger of test/vscode/fakeDebugger, and resolves with its session once it runs. */
+export async function startFake(name: string, more: object = {}): Promise<vscode.DebugSession> {
+  const started = new Promise<vscode.DebugSession>((resolve) => {
+    const subscription = vscode.debug.onDidStartDebugSession((session) => {
+      if (session.name !== name) return;
+      subscription.dispose();
+      resolve(session);
+    });
+  });
+  if (!(await vscode.debug.startDebugging(vscode.workspace.workspaceFolders?.[0], { type: 'portPrismFake', request: 'launch', name, ...more }))) throw new Error(`${name} did not start`);
+  return started;
+}

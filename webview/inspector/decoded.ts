@@ -1,30 +1,45 @@
-// What was said, decoded: the messages of a flow as lines, their fields below them when opened. Choosing a line selects its bytes in the
-// hex view.
+// What was said, decoded, as lines that open: one request with its answers, or every message of the flow. Lines and bytes find each other:
+// choosing or hovering a line tells its bytes, and `openAt` goes from a byte to its field.
 
 import type { Speaker } from '../../src/shared/flow.js';
-import type { Range } from '../../src/shared/message.js';
+import type { Message, Range } from '../../src/shared/message.js';
 import type { InspectorHostContract, MessageRow } from '../../src/shared/protocol.js';
 import { l10n } from '../l10n.js';
-import { consume, el, setAttribute, setText, show } from '../widgets/dom.js';
-import { formatDuration } from '../widgets/format.js';
+import { consume, el, setText, show } from '../widgets/dom.js';
 import { VirtualList } from '../widgets/virtualList.js';
-import { MessageTree, type TreeLine } from './messageTree.js';
+import { createDecodedRow, renderDivider, renderField, renderLoading, renderMessage } from './decodedRows.js';
+import { findExchange, findMessageAt, type Exchange, type Focus, type ListMessages } from './exchange.js';
+import { MessageTree, messageName, placeName, shownRange, type TreeLine } from './messageTree.js';
 import { PageCache } from './pageCache.js';
-import { protocolHue } from './protocolHue.js';
 
 const lineHeightPx = 22;
+/** Messages of an exchange that are opened with it: the request and its first answer. */
+const openedAtFirst = 2;
 
 type Requests = InspectorHostContract['requests'];
 
+/** The bytes of a line, and what they are: "postgres.query". */
+export interface Place {
+  from: Speaker;
+  range: Range;
+  name: string;
+}
+
 export interface DecodedOptions {
-  list(params: Requests['messages/list']['params']): Promise<Requests['messages/list']['result']>;
+  list: ListMessages;
   get(params: Requests['messages/get']['params']): Promise<Requests['messages/get']['result']>;
-  onChosen(from: Speaker, range: Range): void;
+  /** @param isByPerson false when a message was chosen in a list above */
+  onChosen(place: Place, isByPerson: boolean): void;
+  onHover(place: Place | undefined): void;
+  /** the message that the chosen line belongs to, once its fields are here */
+  onMessage(message: Message): void;
   report(fault: unknown): void;
 }
 
 export class Decoded {
   readonly element = el('div', { class: 'decoded' });
+  private readonly scopes: Record<'exchange' | 'all', HTMLButtonElement>;
+  private readonly head: HTMLElement;
   private readonly note = el('p', { class: 'pane-note', role: 'status' });
   private readonly empty = el('p', { class: 'quiet pane-note' });
   private readonly list: VirtualList;
@@ -33,34 +48,100 @@ export class Decoded {
   /** 0 = none yet: ids begin at 1 */
   private flow = 0;
   private openedAt = 0;
-  /** lines name their protocol only where there is more than one */
+  private total = 0;
   private hasLayers = false;
-  private chosen: { index: number; path: string } | undefined;
+  private focus: Focus | undefined;
+  private scope: 'exchange' | 'all' = 'all';
+  /** undefined while every message of the flow is listed */
+  private exchange: Exchange | undefined;
+  /** place of the message in the list, and which of its lines; '' = the message itself */
+  private chosen: { index: number; id: string } | undefined;
+  private isChosenByPerson = false;
+  private readonly revealed = new Set<string>();
+  private hovered = -1;
+  private isLooking = false;
+  /** counts what is shown: an answer about something older is dropped */
+  private generation = 0;
 
   constructor(private readonly options: DecodedOptions) {
     this.cache = this.newCache();
+    this.scopes = { exchange: this.scopeButton('exchange', l10n.t('This exchange')), all: this.scopeButton('all', l10n.t('Whole connection')) };
+    this.head = el('div', { class: 'decoded-head' }, el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Which messages') }, this.scopes.exchange, this.scopes.all));
     this.list = new VirtualList({
       rowHeightPx: lineHeightPx,
       label: l10n.t('Messages'),
       columns: [l10n.t('Seconds'), l10n.t('Who'), l10n.t('Message'), l10n.t('Took')],
       className: 'message-list',
-      createRow,
+      createRow: createDecodedRow,
       renderRow: (row, line) => this.renderLine(row, line),
       onRange: (start, end) => this.want(start, end),
-      onActive: (line) => this.choose(line),
+      onActive: (line) => this.choose(line, true),
       onOpen: (line) => this.toggle(line),
     });
     this.list.grid.setAttribute('role', 'treegrid');
     this.list.element.addEventListener('keydown', (event) => this.onKey(event));
     this.list.element.addEventListener('click', (event) => this.onClick(event));
-    this.element.append(this.note, this.empty, this.list.element);
+    this.list.element.addEventListener('mouseover', (event) => this.hover(this.list.indexOf(event.target) ?? -1));
+    this.list.element.addEventListener('mouseleave', () => this.hover(-1));
+    this.element.append(this.head, this.note, this.empty, this.list.element);
+    show(this.head, false);
   }
 
-  /** Another flow is shown. */
-  start(flow: number, openedAt: number): void {
+  /** Another flow is shown, or another message of it. Without a focus every message is listed. */
+  start(flow: number, openedAt: number, focus: Focus | undefined): void {
     this.flow = flow;
     this.openedAt = openedAt;
+    this.focus = focus;
+    this.total = 0;
+    show(this.head, focus !== undefined);
+    this.showAs(focus === undefined ? 'all' : 'exchange');
+  }
+
+  /** The flow went on, or more of it was decoded. */
+  update(): void {
+    if (this.scope === 'all') this.cache.markOld();
+    else if (this.exchange === undefined || this.exchange.mayGrow) this.lookAgain();
+  }
+
+  /** Opens the way to the field that holds a byte, and marks it. The bytes stay as they are. */
+  async openAt(from: Speaker, offset: number): Promise<void> {
+    const { generation, flow } = this;
+    let index = this.exchange?.rows.findIndex((row) => row.from === from && row.range.start <= offset && offset < row.range.end) ?? -1;
+    if (index < 0) {
+      const total = this.total === 0 ? (await this.options.list({ flow, start: 0, count: 1 })).total : this.total;
+      const row = await findMessageAt(this.options.list, flow, total, from, offset);
+      if (row === undefined || generation !== this.generation) return;
+      if (this.exchange === undefined) index = row.index;
+      else {
+        const other = await findExchange(this.options.list, flow, { index: row.index });
+        if (other === undefined || generation !== this.generation) return;
+        // What is shown is another exchange from now on, whatever the list above has chosen.
+        this.focus = { index: row.index };
+        this.take(other, false);
+        index = other.chosen;
+      }
+    }
+    if (!this.tree.isOpen(index) && !(await this.open(index))) return;
+    if (generation !== this.generation) return;
+    const id = this.tree.openTo(index, offset);
+    if (id === undefined) return;
+    this.list.setCount(this.tree.lineCount);
+    this.chosen = { index, id };
+    const line = id === '' ? this.tree.lineOf(index) : this.tree.lineOfField(index, id);
+    this.list.reveal(line, 'center');
+    this.list.setActive(line);
+    this.list.refresh();
+    this.tell(line, (place) => this.options.onHover(place));
+    this.tellMessage(index);
+  }
+
+  private showAs(scope: 'exchange' | 'all'): void {
+    this.generation++;
+    this.scope = scope;
+    this.exchange = undefined;
     this.chosen = undefined;
+    this.hovered = -1;
+    this.revealed.clear();
     this.tree.reset();
     this.cache.reset();
     this.cache = this.newCache();
@@ -69,20 +150,65 @@ export class Decoded {
     this.list.scrollToPx(0);
     show(this.note, false);
     show(this.empty, false);
-    this.cache.want(0, 1);
+    this.element.classList.toggle('is-exchange', scope === 'exchange');
+    for (const one of ['exchange', 'all'] as const) this.scopes[one].setAttribute('aria-pressed', String(one === scope));
+    if (scope === 'all') this.cache.want(0, 1);
+    else this.lookAgain();
   }
 
-  /** The flow went on, or more of it was decoded. */
-  update(): void {
-    this.cache.markOld();
+  // ---- one exchange ----
+
+  private lookAgain(): void {
+    const { focus, flow, generation } = this;
+    if (focus === undefined || this.isLooking || this.scope !== 'exchange') return;
+    this.isLooking = true;
+    findExchange(this.options.list, flow, focus).then((found) => {
+      this.isLooking = false;
+      if (generation !== this.generation) this.lookAgain();
+      else if (found !== undefined) this.take(found);
+    }, (fault: unknown) => {
+      this.isLooking = false;
+      if (generation === this.generation) this.options.report(fault);
+      else this.lookAgain();
+    });
   }
+
+  /** @param tells the bytes of its message are shown */
+  private take(found: Exchange, tells = true): void {
+    const before = this.exchange;
+    const isSame = before !== undefined && before.rows[0]?.index === found.rows[0]?.index;
+    if (isSame && before.rows.length === found.rows.length && before.rows.every((row, at) => row.range.end === found.rows[at]?.range.end)) return;
+    this.exchange = found;
+    if (!isSame) {
+      this.tree.reset();
+      this.list.setActive(-1);
+      this.list.scrollToPx(0);
+      this.chosen = undefined;
+    }
+    this.tree.count = found.rows.length;
+    this.tree.divider = found.divider;
+    show(this.list.element, true);
+    this.list.setCount(this.tree.lineCount);
+    for (const at of found.rows.keys()) {
+      const opensAtFirst = (at < openedAtFirst || at === found.chosen) && (!isSame || before.rows.length <= at);
+      const hasGrown = isSame && this.tree.isOpen(at) && before.rows[at]?.range.end !== found.rows[at]?.range.end;
+      if (opensAtFirst || hasGrown) this.open(at).catch(this.options.report);
+    }
+    if (!isSame) {
+      const line = this.tree.lineOf(found.chosen);
+      this.list.setActive(line);
+      if (tells) this.choose(line, false);
+    }
+  }
+
+  // ---- every message ----
 
   private newCache(): PageCache<MessageRow> {
     const flow = this.flow;
     return new PageCache(
       async (start, count) => {
         const page = await this.options.list({ flow, start, count });
-        if (flow === this.flow) this.take(page);
+        if (flow === this.flow && this.exchange === undefined) this.takePage(page);
         return page;
       },
       () => this.list.refresh(),
@@ -90,7 +216,8 @@ export class Decoded {
     );
   }
 
-  private take(page: Requests['messages/list']['result']): void {
+  private takePage(page: Requests['messages/list']['result']): void {
+    this.total = page.total;
     this.tree.count = page.total;
     const words = [page.isCaughtUp ? '' : l10n.t('Decoding goes on…'), page.isCut ? l10n.t('This connection has more messages than are listed.') : ''].filter((part) => part !== '').join(' ');
     show(this.note, words !== '');
@@ -105,27 +232,64 @@ export class Decoded {
 
   private want(start: number, end: number): void {
     // A panel that is restored has a size before it has a flow.
-    if (this.flow === 0) return;
+    if (this.flow === 0 || this.scope !== 'all') return;
     const first = this.tree.lineAt(start)?.index ?? 0;
     const last = this.tree.lineAt(Math.max(start, end - 1))?.index ?? first;
     this.cache.want(first, last + 1);
   }
 
-  private choose(line: number): void {
+  // ---- lines ----
+
+  private rowAt(index: number): MessageRow | undefined {
+    return this.exchange === undefined ? this.cache.row(index) : this.exchange.rows[index];
+  }
+
+  private choose(line: number, isByPerson: boolean): void {
     const at = this.tree.lineAt(line);
-    if (at === undefined) return;
-    const row = this.cache.row(at.index);
-    this.chosen = { index: at.index, path: at.kind === 'field' ? at.path : '' };
+    if (at === undefined || at.kind === 'divider') return;
+    this.chosen = { index: at.index, id: at.kind === 'field' ? at.id : '' };
+    this.isChosenByPerson = isByPerson;
     this.list.refresh();
+    this.tell(line, (place) => this.options.onChosen(place, isByPerson));
+    this.tellMessage(at.index);
+  }
+
+  private tellMessage(index: number): void {
+    const known = this.tree.message(index);
+    if (known !== undefined) {
+      this.options.onMessage(known);
+      return;
+    }
+    const row = this.rowAt(index);
+    const { generation, flow } = this;
     if (row === undefined) return;
+    this.options.get({ flow, index: row.index }).then((message) => {
+      if (message === null || generation !== this.generation || this.chosen?.index !== index) return;
+      if (message.content !== undefined || this.isChosenByPerson) this.options.onMessage(message);
+    }, this.options.report);
+  }
+
+  private tell(line: number, hear: (place: Place) => void): void {
+    const at = this.tree.lineAt(line);
+    const row = at === undefined ? undefined : this.rowAt(at.index);
+    if (at === undefined || row === undefined || at.kind === 'divider') return;
     const range = at.kind === 'message' ? row.range : (at.field?.range ?? at.problem?.range ?? row.range);
-    this.options.onChosen(row.from, range.start < range.end ? range : { start: range.start, end: range.start + 1 });
+    hear({ from: row.from, range: shownRange(range), name: placeName(this.tree.message(at.index), row.protocol, at.kind === 'field' ? at.path : '') });
+  }
+
+  private hover(line: number): void {
+    if (line === this.hovered) return;
+    this.hovered = line;
+    const at = this.tree.lineAt(line);
+    if (at === undefined || at.kind === 'divider') this.options.onHover(undefined);
+    else this.tell(line, (place) => this.options.onHover(place));
   }
 
   private toggle(line: number): void {
     const at = this.tree.lineAt(line);
-    if (at === undefined) return;
+    if (at === undefined || at.kind === 'divider') return;
     if (at.kind === 'field') {
+      if (at.field?.isSecret === true) this.reveal(at.index, at.id);
       if (at.hasFields) this.tree.toggle(at.path);
       this.list.setCount(this.tree.lineCount);
     } else if (at.isOpen) {
@@ -136,14 +300,26 @@ export class Decoded {
     }
   }
 
-  private async open(index: number): Promise<void> {
-    const row = this.cache.row(index);
-    if (row === undefined || (!row.hasFields && row.severity === undefined)) return;
-    const flow = this.flow;
+  private reveal(index: number, id: string): void {
+    const key = `${index} ${id}`;
+    if (!this.revealed.delete(key)) this.revealed.add(key);
+  }
+
+  /** @returns whether it is open now */
+  private async open(index: number): Promise<boolean> {
+    const row = this.rowAt(index);
+    if (row === undefined || (!row.hasFields && row.severity === undefined)) return false;
+    const { flow, generation } = this;
     const message = await this.options.get({ flow, index: row.index });
-    if (flow !== this.flow || message === null) return;
+    if (generation !== this.generation || message === null || this.rowAt(index)?.index !== row.index) return false;
+    const active = this.tree.lineAt(this.list.activeIndex);
     this.tree.open(index, message);
     this.list.setCount(this.tree.lineCount);
+    // A GET carries nothing: the body that belongs to it is its answer's, until a person chooses another message.
+    if (message.content !== undefined && !this.isChosenByPerson && this.exchange !== undefined && this.tree.message(this.exchange.chosen)?.content === undefined) this.options.onMessage(message);
+    // The keyboard's line moves down with its message.
+    if (active !== undefined && index < active.index) this.list.setActive(active.kind === 'field' ? this.tree.lineOfField(active.index, active.id) : this.tree.lineOf(active.index) - (active.kind === 'divider' ? 1 : 0));
+    return true;
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -161,92 +337,39 @@ export class Decoded {
   }
 
   private toParent(line: number, at: TreeLine): void {
-    if (at.kind === 'message') return;
+    if (at.kind !== 'field') return;
     let parent = line - 1;
     for (let above = this.tree.lineAt(parent); above?.kind === 'field' && at.depth <= above.depth; above = this.tree.lineAt(parent)) parent -= 1;
     this.list.reveal(parent);
     this.list.setActive(parent);
-    this.choose(parent);
+    this.choose(parent, true);
   }
 
   private onClick(event: MouseEvent): void {
     if (event.target instanceof Element && event.target.closest('.twistie') !== null) this.toggle(this.list.activeIndex);
   }
 
-  // ---- drawing ----
-
   private renderLine(element: HTMLElement, line: number): void {
     const at = this.tree.lineAt(line);
-    const row = at === undefined ? undefined : this.cache.row(at.index);
-    const [after, who, text, took] = element.children;
-    if (after === undefined || who === undefined || text === undefined || took === undefined) return;
-    const isChosen = at !== undefined && this.chosen?.index === at.index && this.chosen.path === (at.kind === 'field' ? at.path : '');
-    element.classList.toggle('is-selected', isChosen);
-    setAttribute(element, 'aria-selected', String(isChosen));
+    const row = at === undefined ? undefined : this.rowAt(at.index);
     if (at === undefined || row === undefined) {
-      for (const cell of element.children) setText(cell, '');
-      element.className = 'vlist-row message-row';
-      setAttribute(element, 'aria-label', l10n.t('Loading'));
+      renderLoading(element);
       return;
     }
-    if (at.kind === 'message') this.renderMessage(element, after, who, text, took, row, at.isOpen);
-    else this.renderField(element, after, who, text, took, at);
+    const isChosen = this.chosen?.index === at.index && at.kind !== 'divider' && this.chosen.id === (at.kind === 'field' ? at.id : '');
+    if (at.kind === 'divider') renderDivider(element, row);
+    else if (at.kind === 'message') renderMessage(element, row, { isOpen: at.isOpen, isChosen, namesProtocol: this.hasLayers && this.exchange === undefined, openedAt: this.openedAt, title: this.titleOf(at.index, row) });
+    else renderField(element, at, isChosen, this.revealed.has(`${at.index} ${at.id}`));
   }
 
-  private renderMessage(element: HTMLElement, after: Element, who: Element, text: Element, took: Element, row: MessageRow, isOpen: boolean): void {
-    const isFromClient = row.from === 'client';
-    const canOpen = row.hasFields || row.severity !== undefined;
-    element.className = ['vlist-row message-row is-message', isFromClient ? 'is-client' : '', `is-${row.kind}`, row.severity === undefined ? '' : `has-${row.severity}`, row.isOpen === true ? 'is-open-end' : '', element.classList.contains('is-selected') ? 'is-selected' : ''].join(' ');
-    const delta = `+${((row.startedAt - this.openedAt) / 1000).toFixed(3)}`;
-    const speaker = isFromClient ? l10n.t('client →') : l10n.t('← upstream');
-    const latency = row.latencyMs === undefined ? '' : formatDuration(row.latencyMs);
-    setText(after, delta);
-    setText(who, speaker);
-    setText(took, latency);
-    const mark = row.severity === 'error' ? '✕ ' : row.severity === 'warning' ? '⚠ ' : '';
-    setLine(text, 0, canOpen ? isOpen : undefined, [['protocol ' + protocolHue(row.protocol), this.hasLayers ? `${row.protocol} ` : ''], ['summary', `${mark}${row.summary}`]]);
-    setAttribute(element, 'aria-level', '1');
-    setAttribute(element, 'aria-expanded', canOpen ? String(isOpen) : undefined);
-    setAttribute(element, 'aria-label', l10n.t('{0}, {1}, after {2}: {3}', isFromClient ? l10n.t('client') : l10n.t('upstream'), row.protocol, formatDuration(row.startedAt - this.openedAt), row.summary) + (latency === '' ? '' : `, ${l10n.t('took {0}', latency)}`));
+  private titleOf(index: number, row: MessageRow): string {
+    const name = this.exchange === undefined ? undefined : messageName(this.tree.message(index));
+    return name === undefined || row.summary.toLowerCase().startsWith(name.toLowerCase()) ? '' : name;
   }
 
-  private renderField(element: HTMLElement, after: Element, who: Element, text: Element, took: Element, line: Extract<TreeLine, { kind: 'field' }>): void {
-    const { field, problem } = line;
-    element.className = `vlist-row message-row is-field${problem === undefined ? '' : ` is-problem has-${problem.severity}`}${element.classList.contains('is-selected') ? ' is-selected' : ''}`;
-    for (const cell of [after, who, took]) setText(cell, '');
-    const name = problem === undefined ? (field?.name ?? '') : severityWord(problem.severity);
-    const value = problem === undefined ? (field?.text ?? '') : problem.text;
-    setLine(text, line.depth, line.hasFields ? line.isOpen : undefined, [['field-name', name], ['field-text', value === '' ? '' : `  ${value}`]]);
-    setAttribute(element, 'aria-level', String(line.depth + 1));
-    setAttribute(element, 'aria-expanded', line.hasFields ? String(line.isOpen) : undefined);
-    setAttribute(element, 'aria-label', `${name}: ${value}`);
+  private scopeButton(scope: 'exchange' | 'all', title: string): HTMLButtonElement {
+    const button = el('button', { class: 'segment', type: 'button', text: title });
+    button.addEventListener('click', () => this.showAs(scope));
+    return button;
   }
-}
-
-function severityWord(severity: 'error' | 'warning' | 'note'): string {
-  switch (severity) {
-    case 'error':
-      return l10n.t('Error');
-    case 'warning':
-      return l10n.t('Warning');
-    case 'note':
-      return l10n.t('Note');
-  }
-}
-
-function createRow(): HTMLElement {
-  const row = el('div', { class: 'message-row' });
-  for (let cell = 0; cell < 4; cell++) row.append(el('div', { class: `cell cell-${cell}`, role: 'gridcell' }));
-  return row;
-}
-
-/** @param isOpen undefined = nothing to open */
-function setLine(cell: Element, depth: number, isOpen: boolean | undefined, parts: readonly (readonly [string, string])[]): void {
-  const key = `${depth} ${isOpen} ${parts.flat().join('\u0000')}`;
-  const known = cell as HTMLElement & { drawnLine?: string };
-  if (known.drawnLine === key) return;
-  known.drawnLine = key;
-  known.style.paddingLeft = `${depth * 16}px`;
-  const twistie = el('span', { class: 'twistie', 'aria-hidden': 'true', text: isOpen === undefined ? '' : isOpen ? '⌄' : '›' });
-  cell.replaceChildren(twistie, ...parts.map(([className, text]) => el('span', { class: className, text })));
 }

@@ -4,6 +4,7 @@ import type { DirectionCounts, FlowRow } from '../../src/shared/flow.js';
 import { formatCount, l10n, plural } from '../l10n.js';
 import { el, setText, show } from '../widgets/dom.js';
 import { formatBytes, formatDateTime, formatDuration, formatEndpoint } from '../widgets/format.js';
+import { shown } from './file/shownKind.js';
 import { endWords, flowDurationMs, isTrouble, protocolWords } from './words.js';
 
 interface Term {
@@ -27,10 +28,12 @@ export class FlowFacts {
     this.set('protocol', l10n.t('Protocol'), protocolWords(flow), classification.why);
     this.set('client', l10n.t('Client'), formatEndpoint(flow.client), process === undefined ? undefined : `${process.name} · pid ${process.pid}`);
     this.set('command', l10n.t('Command'), process?.commandLine ?? '');
+    const hasListener = flow.listenerName !== '';
     this.set('listener', l10n.t('Listener'), flow.listenerName, formatEndpoint(flow.local));
-    this.set('route', l10n.t('Route'), route ?? (flow.state === 'closed' ? l10n.t('none') : l10n.t('not decided yet')), flow.upstream === undefined ? undefined : `→ ${flow.upstream}`);
+    this.set('server', l10n.t('Server'), hasListener ? '' : formatEndpoint(flow.local));
+    this.set('route', l10n.t('Route'), !hasListener ? '' : route ?? (flow.state === 'closed' ? l10n.t('none') : l10n.t('not decided yet')), flow.upstream === undefined ? undefined : `→ ${flow.upstream}`);
     this.set('tried', l10n.t('Tried before'), flow.failedUpstreams.map((failed) => `${failed.upstream}: ${failed.reason}`).join('\n'));
-    this.set('opened', l10n.t('Opened'), formatDateTime(flow.openedAt), timeline(flow));
+    this.set('opened', l10n.t('Opened'), formatDateTime(flow.openedAt), shown.isFile ? undefined : timeline(flow));
     this.set('duration', flow.closedAt === undefined ? l10n.t('Age') : l10n.t('Lasted'), formatDuration(flowDurationMs(flow, Date.now())), lastHeard(flow));
     this.set('end', l10n.t('End'), endWords(flow), flow.endDetail, flow.endReason !== undefined && isTrouble(flow.endReason));
     this.set('fromClient', l10n.t('From client'), countWords(flow.fromClient), droppedWords(flow.fromClient));
@@ -74,5 +77,6 @@ function countWords(counts: DirectionCounts): string {
 }
 
 function droppedWords(counts: DirectionCounts): string | undefined {
+  if (shown.isFile && 0 < counts.dropped) return l10n.t('{0} missing in the file', formatBytes(counts.dropped));
   return counts.dropped === 0 ? undefined : l10n.t('{0} older bytes dropped, {1} kept', formatBytes(counts.dropped), formatBytes(counts.kept));
 }

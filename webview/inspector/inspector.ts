@@ -1,20 +1,39 @@
-// The inspector page: the list of connections above, the selected one below. Holds what is shown; asks the host for everything.
+// The inspector page: a list of messages or of connections above, the chosen one below. Puts the parts together; asks the host for everything.
 
 import { MuxError } from '../../src/shared/errors.js';
-import type { FlowRow } from '../../src/shared/flow.js';
-import type { FlowPage, InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
+import type { ShownFile } from '../../src/shared/captureFile.js';
+import type { DebugPageNotifications } from '../../src/shared/debug.js';
+import type { FilterAnswer, FilterProblem } from '../../src/shared/inspect.js';
+import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
 import { formatCount, l10n } from '../l10n.js';
 import type { SavedState } from '../vscodeApi.js';
 import { consume, el, setText, show } from '../widgets/dom.js';
+import { formatTime } from '../widgets/format.js';
+import { below, openPopup } from '../widgets/popupMenu.js';
 import { splitter } from '../widgets/splitter.js';
-import type { VirtualList } from '../widgets/virtualList.js';
-import { findFlow } from './findFlow.js';
+import { openFilterMenu, openMarkMenu } from './cellMenu.js';
+import { openCheatSheet } from './cheatSheet.js';
+import { ChosenFlow } from './chosenFlow.js';
+import { columnTitle, columnsFrom, usualColumns, type SortOrder } from './columns.js';
+import { openColumnMenu } from './columnMenu.js';
+import { copyForms, type CopyForm } from './bytes/literals.js';
+import { CountsLine } from './countsLine.js';
+import { DebugView } from './debugView.js';
+import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
+import { FileBar } from './file/fileBar.js';
+import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
+import { shown } from './file/shownKind.js';
+import { FilterBox } from './filterBox.js';
+import { hasPart, togglePart } from './filterParts.js';
 import { FlowDetail } from './flowDetail.js';
-import { flowList, flowRowHeightPx } from './flowList.js';
-import { PageCache } from './pageCache.js';
-import { initialState, type PageState } from './pageState.js';
-import { Toolbar } from './toolbar.js';
+import { FlowsPane } from './flowsPane.js';
+import { inspectorKey } from './inspectorKeys.js';
+import { judgedPercent, messageCounts } from './messageWords.js';
+import { MessagesPane } from './messagesPane.js';
+import { initialState, withHistory, type ListName, type PageState } from './pageState.js';
+import { openSavedFilters } from './savedFilters.js';
+import { Toolbar, type Chip, type Scope } from './toolbar.js';
 import { countsWords } from './words.js';
 
 export type InspectorRpc = Rpc<InspectorPageContract, InspectorHostContract>;
@@ -25,49 +44,74 @@ const tickMs = 1000;
 
 export class Inspector {
   private readonly toolbar: Toolbar;
-  private readonly list: VirtualList;
-  private readonly cache: PageCache<FlowRow>;
+  private readonly filterBox: FilterBox;
+  private readonly counts: CountsLine;
+  private readonly messages: MessagesPane;
+  private readonly flows: FlowsPane;
   private readonly detail: FlowDetail;
-  private readonly empty = el('div', { class: 'empty' });
+  private readonly debug: DebugView;
+  private readonly chosen: ChosenFlow;
+  private readonly empty = new EmptyState();
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
   private readonly message = el('p', { class: 'message', role: 'alert', hidden: '' });
   private readonly line: HTMLElement;
+  private readonly fileBar: FileBar;
   private summary: LensSummary;
   private host: HostState;
-  private total = 0;
-  private forgotten = 0;
-  private listNumber = 0;
-  private hasAnswered = false;
   private isPaused = false;
-  /** flows in all when the view was paused */
-  private pausedAt = 0;
-  private isFetchingSelected = false;
-  /** the selected flow is from before the page was loaded: it is shown at the place where the person was */
-  private isRestoring: boolean;
-  /** a selected flow that is no longer known is let go of without a message: the person cleared it */
-  private leavesIfGone = false;
+  /** the filter before the one in force: what cancelling goes back to */
+  private filterBefore = '';
 
   constructor(root: HTMLElement, private readonly rpc: InspectorRpc, private readonly state: SavedState<PageState>, host: HostState) {
     this.host = host;
     this.summary = host.summary;
-    this.isRestoring = state.value.selected !== null;
+    shown.isFile = host.file !== undefined;
     const report = (fault: unknown): void => this.report(fault);
-    this.cache = new PageCache((start, count) => this.fetch(start, count), () => this.onRows(), report);
-    this.toolbar = new Toolbar({
-      filter: (text) => this.setQuery({ text }),
-      listener: (listenerId) => this.setQuery({ listenerId }),
+    if (state.value.columns === null) state.update({ columns: columnsFrom(host.columns) ?? usualColumns() });
+
+    this.counts = new CountsLine(() => this.filterBox.setText(this.filterBefore));
+    this.filterBox = new FilterBox({
+      apply: (text) => this.setText(text),
+      check: (text, caret) => this.check(text, caret),
+      history: () => state.value.history,
+      onJudged: (words, problem) => this.counts.setWords(words, problem),
+      toList: () => this.list.focus(),
+      savedMenu: (button) => openSavedFilters(button, { rpc, filter: () => state.value.filter, setFilter: (text) => this.filterBox.setText(text), announce: (sentence) => this.announce(sentence), report }),
+      report,
+    });
+    this.toolbar = new Toolbar(this.filterBox.element, chips(), {
+      list: (name) => this.setList(name),
+      listener: (listenerId) => this.setListener(listenerId),
       pause: (isPaused) => this.setPaused(isPaused),
       clear: () => this.clear(),
-      toEnd: () => this.list.scrollToEnd(),
-      toList: () => this.list.focus(),
+      toEnd: () => this.follow(),
+      chip: (condition) => this.filterBox.setText(togglePart(state.value.filter, condition)),
+      more: (button) => this.openMore(button),
     });
-    this.list = flowList({
-      row: (index) => this.cache.row(index),
-      selectedId: () => this.state.value.selected ?? undefined,
-      onRange: (start, end) => this.cache.want(start, Math.max(end, start + 1)),
-      onActive: (index) => this.onActive(index),
-      onOpen: (index) => this.onActive(index),
-      onScroll: () => this.keepPlace(),
+    this.debug = new DebugView({
+      rpc, report,
+      onNarrowed: () => this.narrow(),
+      onChanged: () => {
+        this.showScopes();
+        this.messages.look.showPauses();
+      },
+    });
+    this.messages = new MessagesPane({
+      rpc, state, report, debug: this.debug,
+      onChosen: (row, part) => this.chosen.choose(row.flow, undefined, { index: part === 'answer' ? row.answer?.index ?? row.index : row.index }),
+      onOpen: () => this.focusDetail(),
+      onFilter: (problem) => this.onFilter(problem),
+      onCounts: () => this.showCounts(),
+      onFollowing: (isFollowing) => this.toolbar.setFollowing(isFollowing),
+      columnMenu: (id, place) => this.openColumns(id, place),
+      announceSort: (sort) => this.announce(sortWords(sort)),
+      saveColumns: (columns) => rpc.request('columns/save', { columns: [...columns] }).catch(report),
+    });
+    this.flows = new FlowsPane({
+      rpc, state, report, debug: this.debug,
+      onChosen: (flow) => this.chosen.choose(flow.id, flow),
+      onHidden: () => this.showAllFlows(),
+      onCounts: () => this.showCounts(),
     });
     this.detail = new FlowDetail({
       chunks: (params) => rpc.request('chunks/list', params),
@@ -75,54 +119,94 @@ export class Inspector {
       message: (params) => rpc.request('messages/get', params),
       bytes: (flow, from, start, length) => rpc.request('bytes/read', { flow, from, start, length }),
       copy: (text) => rpc.request('clipboard/write', { text }),
+      saveFollow: (params) => rpc.request('follow/save', params),
       announce: (sentence) => this.announce(sentence),
       report,
       save: (change) => state.update(change),
-      onClose: () => this.select(undefined),
+      onClose: () => {
+        this.chosen.choose(undefined);
+        this.list.focus();
+      },
       revealRule: (flow) => rpc.request('rules/reveal', { listenerId: flow.listenerId, route: flow.route }).catch(report),
       closeFlow: (flow) => rpc.request('flows/close', { ids: [flow.id] }).catch(report),
     }, state.value);
+    this.chosen = new ChosenFlow({
+      rpc, state, detail: this.detail, report,
+      onShown: () => show(this.message, false),
+      onChanged: (id) => {
+        this.showDetail(id !== undefined);
+        this.flows.list.refresh();
+      },
+    });
 
     const main = el('main', { class: 'split-area' });
     this.line = splitter(main, {
       orientation: 'horizontal', label: l10n.t('Height of the list'), controls: 'list', initial: state.value.listPercent, usual: initialState.listPercent,
       onChanged: (listPercent) => state.update({ listPercent }),
     });
-    main.append(el('div', { class: 'list-pane', id: 'list' }, this.list.element, this.empty), this.line, this.detail.element);
-    root.replaceChildren(this.toolbar.element, this.toolbar.counts, this.message, main, this.live);
+    main.append(el('div', { class: 'list-pane', id: 'list' }, this.messages.element, this.flows.element, this.empty.element), this.line, this.detail.element);
+    this.fileBar = new FileBar(() => void rpc.request('file/readAgain', null).catch(report));
+    root.replaceChildren(this.fileBar.element, this.toolbar.element, this.counts.element, this.message, main, this.live);
     root.addEventListener('keydown', (event) => this.onKey(event));
 
+    this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, state.value.listenerId);
-    if (state.value.text !== '') this.toolbar.setFilter(state.value.text);
+    this.toolbar.setFollowing(state.value.messageTopRow === null && !shown.isFile);
     this.showDetail(state.value.selected !== null);
+    this.showList();
+    this.flows.list.refresh();
     if (host.select !== undefined) this.selectById(host.select);
-    else if (state.value.selected !== null) this.fetchSelected();
-    this.showCounts();
-    this.list.refresh();
+    else this.chosen.fetch();
     setInterval(() => this.tick(), tickMs);
+  }
+
+  private get isMessages(): boolean {
+    return this.state.value.list === 'messages';
+  }
+
+  private get list(): { focus(): void } {
+    return this.isMessages ? this.messages.look.list : this.flows.list;
   }
 
   /** The host's state again: listeners started, stopped or changed. */
   setHost(host: HostState): void {
     this.host = host;
+    this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, this.state.value.listenerId);
     this.onChanged(host.summary);
     if (host.select !== undefined) this.selectById(host.select);
+  }
+
+  /** More of the file was read, or something happened to it. */
+  setFile(file: ShownFile | undefined): void {
+    this.host = { ...this.host, ...(file === undefined ? {} : { file }) };
+    shown.isFile = this.host.file !== undefined;
+    document.body.classList.toggle('shows-file', shown.isFile);
+    this.fileBar.show(this.host.file);
+    this.showEmpty();
   }
 
   onChanged(summary: LensSummary): void {
     this.summary = summary;
     this.showCounts();
     if (this.isPaused) return;
-    this.cache.markOld();
-    this.fetchSelected();
+    if (this.isMessages) this.messages.onChanged();
+    else this.flows.onChanged();
+    this.chosen.fetch();
+  }
+
+  /** Debug sessions came or went, stopped or ran on, or the lists were narrowed to one. */
+  setDebug(state: DebugPageNotifications['debug/changed']): void {
+    this.debug.take(state);
   }
 
   /** Everything that was known is gone: ids begin again. */
   startOver(): void {
-    this.forgotten = 0;
-    this.restart();
-    this.select(undefined);
+    this.state.update({ onlyFlow: null });
+    this.showScopes();
+    this.flows.startOver();
+    this.messages.startOver();
+    this.chosen.choose(undefined);
   }
 
   command(name: string): void {
@@ -130,161 +214,193 @@ export class Inspector {
       case 'copyHex': this.copy('hex'); return;
       case 'copyText': this.copy('text'); return;
       case 'copyBase64': this.copy('base64'); return;
-      case 'find': this.toolbar.focusFilter(); return;
+      case 'find': this.filterBox.focus(); return;
       case 'pause': this.toolbar.togglePause(); return;
-      default: return;
+      case 'filterByThis': this.openFilterBy(); return;
+      case 'mark': this.openMarks(); return;
+      default: {
+        const form = copyForms.find((one) => name === `copy ${one}`);
+        if (form !== undefined) this.copy(form);
+      }
     }
   }
 
   /** Shows a flow that was chosen elsewhere. A filter that hides it is taken away. */
   selectById(id: number): void {
-    this.select(id);
-    this.locate(id).catch((fault: unknown) => this.report(fault));
+    this.setList('flows');
+    this.chosen.choose(id);
+    this.flows.locate(id).catch((fault: unknown) => this.report(fault));
   }
 
-  private async locate(id: number): Promise<void> {
-    let index = await findFlow(id, (at) => this.ask(at, 1));
-    if (index === undefined && (this.state.value.text !== '' || this.state.value.listenerId !== '')) {
-      this.state.update({ listenerId: '' });
-      this.toolbar.setListeners(this.host.listeners, '');
-      this.toolbar.setFilter('');
-      index = await findFlow(id, (at) => this.ask(at, 1));
-    }
-    if (index === undefined || this.state.value.selected !== id) return;
-    if (index >= this.total) this.setTotal(index + 1);
-    this.list.reveal(index, 'center');
-    this.list.setActive(index);
+  private check(text: string, caret: number): Promise<FilterAnswer> {
+    return this.rpc.request('filter/check', { text, caret });
   }
 
-  private ask(start: number, count: number): Promise<FlowPage> {
-    const { text, listenerId } = this.state.value;
-    return this.rpc.request('flows/list', { order: 'opened', start, count, ...(text === '' ? {} : { text }), ...(listenerId === '' ? {} : { listenerId }) });
+  private setList(list: ListName): void {
+    if (list === this.state.value.list) return;
+    this.state.update({ list });
+    this.showList();
   }
 
-  private async fetch(start: number, count: number): Promise<{ rows: FlowRow[]; start: number }> {
-    const list = this.listNumber;
-    const page = await this.ask(start, count);
-    // An answer about the list before this one says nothing about its length.
-    if (list === this.listNumber) this.onPage(page);
-    return page;
-  }
-
-  private onPage(page: FlowPage): void {
-    const { text, listenerId, topRow } = this.state.value;
-    const gone = page.forgotten - this.forgotten;
-    const isFirst = this.total === 0;
-    this.forgotten = page.forgotten;
-    this.hasAnswered = true;
-    if (!isFirst && gone > 0 && text === '' && listenerId === '' && !this.list.isAtEnd) {
-      // The oldest rows went away: what the person looks at stays where it is.
-      this.list.scrollToPx(this.list.contentTopPx - gone * flowRowHeightPx);
-      this.cache.markOld();
-    }
-    this.setTotal(this.isPaused && !isFirst ? Math.min(page.total, Math.max(this.total, this.pausedAt)) : page.total);
-    if (isFirst && page.total > 0) {
-      if (topRow === null) this.list.scrollToEnd();
-      else this.list.scrollToPx(topRow * flowRowHeightPx);
-    }
+  private showList(): void {
+    const { list, filter, text } = this.state.value;
+    const { isMessages } = this;
+    this.toolbar.setList(list);
+    this.filterBox.setMode(isMessages ? 'expression' : 'text', isMessages ? filter : text);
+    show(this.messages.element, isMessages);
+    show(this.flows.element, !isMessages);
+    this.messages.setShown(isMessages);
+    if (!isMessages) this.flows.onChanged();
+    this.showScopes();
     this.showCounts();
   }
 
-  private setTotal(total: number): void {
-    this.total = total;
-    this.list.setCount(total, true);
-    this.showEmpty();
-  }
-
-  private onRows(): void {
-    const selected = this.state.value.selected;
-    // Rows move when older ones are forgotten: the keyboard's row stays with its flow.
-    if (selected !== null && this.cache.row(this.list.activeIndex)?.id !== selected) {
-      for (const [index, row] of this.cache.entries()) if (row.id === selected) this.list.setActive(index);
+  /** The filter box's text is to be in force. */
+  private setText(text: string): void {
+    if (!this.isMessages) {
+      if (text === this.state.value.text) return;
+      this.state.update({ text, topRow: null });
+      this.flows.restart();
+      return;
     }
-    this.list.refresh();
+    if (text === this.state.value.filter) return;
+    if (this.messages.lastPage?.isDone !== false) this.filterBefore = this.state.value.filter;
+    this.state.update({ filter: text });
+    this.messages.restart();
+    this.showScopes();
   }
 
-  private setQuery(change: { text?: string; listenerId?: string }): void {
-    const { text, listenerId } = this.state.value;
-    if ((change.text ?? text) === text && (change.listenerId ?? listenerId) === listenerId) return;
-    this.state.update({ ...change, topRow: null });
-    this.restart();
+  /** The lens took the filter, or said what is wrong with it: then the rows are those of the filter before. */
+  private onFilter(problem: FilterProblem | undefined): void {
+    this.filterBox.setProblem(problem);
+    const { filter, history } = this.state.value;
+    if (problem === undefined && filter !== '') this.state.update({ history: withHistory(history, filter) });
   }
 
-  /** The list is another one now. */
-  private restart(): void {
-    this.listNumber++;
-    this.hasAnswered = false;
-    this.cache.reset();
-    this.total = 0;
-    this.list.setActive(-1);
-    this.list.setCount(0);
-    this.cache.want(0, 1);
+  private setListener(listenerId: string): void {
+    if (listenerId === this.state.value.listenerId) return;
+    this.state.update({ listenerId, topRow: null });
+    this.flows.restart();
+    this.messages.restart();
+  }
+
+  private showAllFlows(): void {
+    this.state.update({ listenerId: '' });
+    this.toolbar.setListeners(this.host.listeners, '');
+    if (this.debug.isNarrowed) this.debug.widen();
+    this.filterBox.setText('');
+  }
+
+  private showScopes(): void {
+    const { onlyFlow, since, filter } = this.state.value;
+    const scopes: Scope[] = [];
+    const sessions = this.debug.scopes();
+    const leave = l10n.t('show all again');
+    if (onlyFlow !== null) scopes.push({ title: l10n.t('connection {0}', onlyFlow), leave, end: () => this.setScope({ onlyFlow: null }) });
+    if (since !== null) scopes.push({ title: l10n.t('since {0}', formatTime(since)), leave, end: () => this.setScope({ since: null }) });
+    this.toolbar.setScopes(this.isMessages ? [...sessions, ...scopes] : sessions);
+    this.toolbar.setChips((condition) => hasPart(filter, condition));
+  }
+
+  /** The host narrowed the lists to a debug session, or widened them again. */
+  private narrow(): void {
+    this.state.update({ topRow: null });
+    this.flows.restart();
+    this.messages.restart();
+  }
+
+  private setScope(change: { onlyFlow?: number | null; since?: number | null }): void {
+    this.state.update(change);
+    this.showScopes();
+    this.messages.restart();
   }
 
   private setPaused(isPaused: boolean): void {
     this.isPaused = isPaused;
-    this.pausedAt = isPaused ? this.summary.totalFlows : 0;
+    this.messages.setPaused(isPaused, this.summary);
+    this.flows.setPaused(isPaused, this.summary);
     if (!isPaused) this.onChanged(this.summary);
     this.showCounts();
     this.announce(isPaused ? l10n.t('Paused. Traffic goes on and is still recorded.') : l10n.t('Live.'));
   }
 
+  private follow(): void {
+    if (this.isPaused) this.toolbar.setPaused(false);
+    if (this.isMessages) this.messages.follow();
+    else this.flows.list.scrollToEnd();
+  }
+
   private clear(): void {
-    this.rpc.request('flows/clear', null).then(() => {
-      this.forgotten = 0;
-      this.restart();
-      this.leavesIfGone = true;
-      this.fetchSelected();
-      this.announce(l10n.t('Closed connections are forgotten.'));
+    this.clearNow().catch((fault: unknown) => this.report(fault));
+  }
+
+  private async clearNow(): Promise<void> {
+    // Open connections are kept, so their messages would stay: the list begins behind the last one that was.
+    const newest = this.isMessages ? await this.messages.newestAt() : undefined;
+    await this.rpc.request('flows/clear', null);
+    this.flows.startOver();
+    this.chosen.afterClear();
+    if (this.isMessages) this.setScope({ since: newest ?? null });
+    else this.messages.restart();
+    this.announce(this.isMessages ? l10n.t('Cleared. Messages appear here from now on.') : l10n.t('Closed connections are forgotten.'));
+  }
+
+  private openMore(button: HTMLElement): void {
+    const { state } = this;
+    openPopup(l10n.t('More'), below(button), () => [
+      ...(this.isMessages ? [
+        {
+          title: l10n.t('Answers as rows of their own'), isChecked: state.value.areAnswersRows,
+          run: () => {
+            state.update({ areAnswersRows: !state.value.areAnswersRows });
+            this.messages.restart();
+          },
+        },
+        { title: l10n.t('Columns…'), run: () => this.openColumns(undefined, below(button)) },
+        'line' as const,
+      ] : []),
+      ...this.debug.entries(),
+      { title: l10n.t('Keys'), hint: '?', run: () => openCheatSheet() },
+    ]);
+  }
+
+  private openColumns(id: string | undefined, place: { x: number; y: number }): void {
+    openColumnMenu(id, place, {
+      columns: () => this.messages.columns,
+      set: (columns) => this.messages.setColumns(columns),
+      sort: (sort) => this.messages.sortBy(sort),
+      check: (text, caret) => this.check(text, caret),
+      report: (fault) => this.report(fault),
+    });
+  }
+
+  private openFilterBy(): void {
+    const { cell } = this.messages;
+    if (cell === undefined || !this.isMessages) return;
+    openFilterMenu(cell.row, cell.column, this.messages.look.menuPlace(), {
+      filter: () => this.state.value.filter,
+      setFilter: (text) => this.filterBox.setText(text),
+      onlyFlow: (flow) => this.setScope({ onlyFlow: flow }),
+    });
+  }
+
+  private openMarks(): void {
+    const { cell } = this.messages;
+    if (cell === undefined || !this.isMessages) return;
+    openMarkMenu(cell.row, this.messages.look.menuPlace(), (color) => {
+      this.messages.mark(cell.row, color).catch((fault: unknown) => this.report(fault));
+    });
+  }
+
+  private jump(to: 'message' | 'answer'): void {
+    this.messages.jump(to).then((isThere) => {
+      if (!isThere) this.announce(to === 'answer' ? l10n.t('It has no answer.') : l10n.t('It is not an answer to anything in the list.'));
+      else if (!this.state.value.areAnswersRows) this.announce(to === 'answer' ? l10n.t('Answer shown below.') : l10n.t('Request shown below.'));
     }, (fault: unknown) => this.report(fault));
   }
 
-  private onActive(index: number): void {
-    const flow = this.cache.row(index);
-    if (flow === undefined) return;
-    this.keepPlace();
-    this.select(flow.id, flow);
-  }
-
-  /** @param row what the list knows of it, shown at once while the newest facts are fetched */
-  private select(id: number | undefined, row?: FlowRow): void {
-    const isOther = id !== (this.state.value.selected ?? undefined);
-    if (isOther) {
-      this.isRestoring = false;
-      this.state.update({ selected: id ?? null, hexTopRow: 0, hexSelection: null });
-      this.detail.forget();
-      this.rpc.notify('page/selected', { flow: id });
-    }
-    this.hideMessage();
-    this.showDetail(id !== undefined);
-    if (row !== undefined && isOther) this.detail.show(row, this.state.value, false);
-    if (id !== undefined) this.fetchSelected();
-    this.list.refresh();
-  }
-
-  private fetchSelected(): void {
-    const id = this.state.value.selected;
-    if (id === null || this.isFetchingSelected) return;
-    this.isFetchingSelected = true;
-    this.rpc.request('flows/get', { id }).then((flow) => {
-      if (this.state.value.selected !== id) return;
-      this.hideMessage();
-      if (this.isRestoring && flow.openedAt !== this.state.value.selectedOpenedAt) {
-        this.select(undefined);
-        return;
-      }
-      this.state.update({ selectedOpenedAt: flow.openedAt });
-      this.detail.show(flow, this.state.value, this.isRestoring);
-      this.isRestoring = false;
-    }, (fault: unknown) => {
-      if (this.state.value.selected !== id) return;
-      if (this.isRestoring || this.leavesIfGone) this.select(undefined);
-      else this.report(fault);
-    }).finally(() => {
-      this.isFetchingSelected = false;
-      this.leavesIfGone = false;
-      if (this.state.value.selected !== id) this.fetchSelected();
-    });
+  private focusDetail(): void {
+    this.detail.element.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus();
   }
 
   private showDetail(isShown: boolean): void {
@@ -293,61 +409,75 @@ export class Inspector {
   }
 
   private showCounts(): void {
-    const { text, listenerId } = this.state.value;
-    const isFiltered = text !== '' || listenerId !== '';
-    const newer = this.isPaused ? Math.max(0, this.summary.totalFlows - this.pausedAt) : 0;
-    this.toolbar.setCounts(countsWords(this.summary, isFiltered ? this.total : undefined, newer));
+    const { summary } = this;
+    if (this.isMessages) {
+      const page = this.messages.lastPage;
+      this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
+      this.counts.setJudged(judgedPercent(page));
+    } else {
+      const matching = this.flows.isFiltered ? this.flows.total : undefined;
+      this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));
+      this.counts.setJudged(undefined);
+    }
     this.showEmpty();
   }
 
   private showEmpty(): void {
-    // Until the list has answered nobody knows whether it is empty.
-    const isEmpty = this.total === 0 && this.hasAnswered;
-    show(this.empty, isEmpty);
-    show(this.list.element, !isEmpty);
-    if (!isEmpty) return;
-    const { text } = this.state.value;
-    const [title, next] = this.emptyWords(text);
-    const key = `${title}\n${next}`;
-    if (this.empty.dataset['key'] === key) return;
-    this.empty.dataset['key'] = key;
-    this.empty.replaceChildren(el('p', { class: 'empty-title', text: title }), el('p', { class: 'quiet', text: next }));
-    if (text !== '') {
-      const button = el('button', { class: 'button secondary', type: 'button', text: l10n.t('Clear filter') });
-      button.addEventListener('click', () => this.toolbar.setFilter(''));
-      this.empty.append(button);
+    const isEmpty = this.isMessages ? this.messages.isEmpty : this.flows.isEmpty;
+    show(this.empty.element, isEmpty);
+    show(this.isMessages ? this.messages.look.list.element : this.flows.list.element, !isEmpty);
+    if (isEmpty) this.empty.show(this.emptyWords());
+  }
+
+  private emptyWords(): EmptyWords {
+    const { text, filter, onlyFlow, since } = this.state.value;
+    const action = { title: l10n.t('Clear filter'), run: () => this.filterBox.setText('') };
+    const { file } = this.host;
+    const waiting = (areMessages: boolean): EmptyWords => {
+      if (file === undefined) return waitingWords(this.host.isRunning, this.host.listeners, areMessages);
+      const [title, next] = emptyFileWords(file);
+      return { title, next };
+    };
+    if (!this.isMessages) {
+      if (text === '' && this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
+      if (text === '') return waiting(false);
+      return { title: l10n.t('No connection matches “{0}”', text), next: l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows)), action };
     }
+    if (filter !== '') return { title: l10n.t('No message matches'), next: l10n.t('Of {0} messages, none is as the filter says. New ones appear here when they match.', formatCount(this.messages.lastPage?.all ?? 0)), action };
+    const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null }) };
+    if (onlyFlow !== null) return { title: l10n.t('This connection has no messages'), next: l10n.t('Its bytes may not be decoded yet, or it said nothing.'), action: all };
+    if (since !== null) return { title: l10n.t('Nothing since {0}', formatTime(since)), next: l10n.t('The list was cleared then; new messages appear here as they come.'), action: all };
+    if (this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
+    return waiting(true);
   }
 
-  private emptyWords(text: string): [title: string, next: string] {
-    if (text !== '') return [l10n.t('No connection matches “{0}”', text), l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows))];
-    if (!this.host.isRunning) return [l10n.t('No listener is running'), l10n.t('Start one in the Rules view, or run “Port Prism: Start All Listeners” from the command palette.')];
-    const names = this.host.listeners.map(({ name }) => name).join(', ');
-    return [l10n.t('Waiting for the first connection'), names === '' ? l10n.t('Use your app through a listener’s port; every connection appears here.') : l10n.t('Listening: {0}. Use your app through that port; every connection appears here.', names)];
-  }
-
-  private keepPlace(): void {
-    this.state.update({ topRow: this.list.isAtEnd ? null : this.list.rangeInView.start });
-  }
-
-  private copy(form: 'hex' | 'text' | 'base64'): void {
+  private copy(form: CopyForm): void {
     this.detail.copy(form).catch((fault: unknown) => this.report(fault));
   }
 
   private tick(): void {
-    if (this.isPaused || this.summary.liveFlows === 0 || document.hidden) return;
-    this.list.refresh();
+    if (document.hidden) return;
+    if (this.debug.isHeld && this.isMessages) this.messages.look.showPauses();
+    if (this.isPaused || this.summary.liveFlows === 0) return;
+    if (!this.isMessages) this.flows.list.refresh();
     this.detail.tick();
   }
 
   private onKey(event: KeyboardEvent): void {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'f') {
-      consume(event);
-      this.toolbar.focusFilter();
-    } else if (event.key === 'Escape' && this.state.value.selected !== null && this.detail.element.contains(document.activeElement)) {
-      consume(event);
-      this.list.focus();
+    const key = inspectorKey(event, this.isMessages, this.messages.element.contains(document.activeElement), this.detail.element.contains(document.activeElement));
+    switch (key) {
+      case undefined: return;
+      case 'filter': this.filterBox.focus(); break;
+      case 'pause': this.toolbar.togglePause(); break;
+      case 'follow': this.follow(); break;
+      case 'keys': openCheatSheet(); break;
+      case 'mark': this.openMarks(); break;
+      case 'filterByThis': this.openFilterBy(); break;
+      case 'toAnswer': this.jump('answer'); break;
+      case 'toRequest': this.jump('message'); break;
+      case 'toList': this.list.focus(); break;
     }
+    consume(event);
   }
 
   private announce(sentence: string): void {
@@ -355,13 +485,22 @@ export class Inspector {
   }
 
   private report(fault: unknown): void {
-    // The other side went away: the page is about to be reloaded or closed.
+    // The other side went away: the page is about to be reloaded or closed; or the list is another one by now.
     if (fault instanceof MuxError && fault.code === 'requestCancelled') return;
     setText(this.message, fault instanceof Error ? fault.message : String(fault));
     show(this.message, true);
   }
+}
 
-  private hideMessage(): void {
-    show(this.message, false);
-  }
+function nothingOfSession(): EmptyWords {
+  return { title: l10n.t('Nothing of this debug session'), next: l10n.t('Traffic appears here once a program that is debugged opens or takes a connection through a listener.') };
+}
+
+function chips(): Chip[] {
+  return [{ title: l10n.t('problems'), condition: 'problem' }, { title: l10n.t('slow'), condition: 'latency > 100ms' }];
+}
+
+function sortWords(sort: SortOrder | undefined): string {
+  if (sort === undefined) return l10n.t('In the order of arrival.');
+  return sort.isDescending ? l10n.t('Sorted by {0}, descending.', columnTitle(sort.column)) : l10n.t('Sorted by {0}, ascending.', columnTitle(sort.column));
 }

@@ -2,7 +2,9 @@
 
 import '../base.css';
 import './inspector.css';
+import './file/file.css';
 import './detail.css';
+import './lists.css';
 import type { InspectorHostContract, InspectorPageContract } from '../../src/shared/protocol.js';
 import { Rpc } from '../../src/shared/rpc.js';
 import { l10n } from '../l10n.js';
@@ -26,6 +28,8 @@ rpc.on('inspector/state', (host) => {
   page = new Inspector(root, rpc, state, host);
 });
 rpc.on('lens/changed', (summary) => page?.onChanged(summary));
+rpc.on('file/changed', (file) => page?.setFile(file));
+rpc.on('debug/changed', (debug) => page?.setDebug(debug));
 rpc.on('lens/reset', () => page?.startOver());
 rpc.on('flow/select', ({ id }) => page?.selectById(id));
 rpc.on('page/command', ({ name }) => page?.command(name));

@@ -19,20 +19,25 @@ interface Held<Row> {
 }
 
 /**
+ * @param readAhead pages that are fetched beyond those in view, in the direction of the last move
  * @param fetch asks for rows [start, start + count); what comes back late, for an older list, is thrown away
  * @param changed rows arrived: draw again
  */
 export class PageCache<Row> {
+  /** rows of the list: nothing is read ahead beyond them */
+  length = 0;
   private readonly pages = new Map<number, Held<Row>>();
   private readonly underWay = new Set<number>();
   private wanted: { start: number; end: number } = { start: 0, end: 0 };
   private epoch = 0;
   private generation = 0;
+  private direction: 1 | -1 = 1;
 
   constructor(
     private readonly fetch: (start: number, count: number) => Promise<Page<Row>>,
     private readonly changed: () => void,
     private readonly failed: (fault: unknown) => void,
+    private readonly readAhead = 0,
   ) {}
 
   row(index: number): Row | undefined {
@@ -46,14 +51,30 @@ export class PageCache<Row> {
 
   /** Says which rows are in view; missing and old ones are asked for. */
   want(start: number, end: number): void {
+    if (start !== this.wanted.start) this.direction = start < this.wanted.start ? -1 : 1;
     this.wanted = { start, end };
     this.pump();
   }
 
   /** The list changed: rows stay shown until newer ones arrive. */
   markOld(): void {
-    this.generation++;
+    this.age();
     this.pump();
+  }
+
+  /** The same, but nothing is asked for before rows are wanted again. */
+  age(): void {
+    this.generation++;
+  }
+
+  /** Rows that came another way than by asking for their page. @param start a multiple of `pageRows` */
+  put(start: number, rows: readonly Row[]): void {
+    for (let at = 0; at < rows.length; at += pageRows) {
+      const page = (start + at) / pageRows;
+      this.pages.delete(page);
+      this.pages.set(page, { rows: rows.slice(at, at + pageRows), generation: this.generation });
+    }
+    this.evict();
   }
 
   /** The list is another one: nothing that was fetched belongs to it. */
@@ -72,6 +93,12 @@ export class PageCache<Row> {
       if (this.underWay.has(page)) continue;
       const held = this.pages.get(page);
       if (held !== undefined && held.generation === this.generation) continue;
+      this.load(page);
+    }
+    // Beyond what is seen only what was never here: old rows there can wait until they are seen.
+    for (let ahead = 1; ahead <= this.readAhead && this.underWay.size < maxRequests; ahead++) {
+      const page = this.direction === 1 ? last + ahead : first - ahead;
+      if (page < 0 || this.length <= page * pageRows || this.underWay.has(page) || this.pages.has(page)) continue;
       this.load(page);
     }
   }

@@ -1,8 +1,40 @@
 // What the inspector remembers while its tab is hidden or the window reloads: places and choices, never traffic.
 
 import type { Speaker } from '../../src/shared/flow.js';
+import { initialDetail, isDetailState, type DetailState } from './detailState.js';
 
-export interface PageState {
+import type { ColumnSetting, SortOrder } from './columns.js';
+import { columnsFrom } from './columns.js';
+
+export type ListName = 'messages' | 'flows';
+
+/** The message that is chosen. */
+export interface ChosenMessage {
+  /** its number in the ledger */
+  row: number;
+  flow: number;
+  index: number;
+}
+
+export interface PageState extends DetailState {
+  list: ListName;
+  /** expression over the messages */
+  filter: string;
+  /** filters that were in force, newest first */
+  history: string[];
+  /** answers are rows of their own */
+  areAnswersRows: boolean;
+  /** undefined = as the host remembers them, or the usual ones */
+  columns: ColumnSetting[] | null;
+  sort: SortOrder | null;
+  message: ChosenMessage | null;
+  /** row at the top of the message list, or null while it follows the newest */
+  messageTopRow: number | null;
+  /** only messages of this connection */
+  onlyFlow: number | null;
+  /** epoch milliseconds: only messages from then on; set by clearing */
+  since: number | null;
+  /** text over the connections */
   text: string;
   listenerId: string;
   selected: number | null;
@@ -19,7 +51,8 @@ export interface PageState {
 }
 
 export const initialState: PageState = {
-  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46,
+  list: 'messages', filter: '', history: [], areAnswersRows: false, columns: null, sort: null, message: null, messageTopRow: null, onlyFlow: null, since: null,
+  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46, ...initialDetail,
 };
 
 /** Whether what was saved fits; an older version of the page may have saved something else. */
@@ -31,6 +64,26 @@ export function isPageState(value: unknown): value is Partial<PageState> {
   const selection = saved['hexSelection'];
   const isSelection = selection === undefined || selection === null
     || (typeof selection === 'object' && typeof (selection as Record<string, unknown>)['anchor'] === 'number' && typeof (selection as Record<string, unknown>)['cursor'] === 'number');
-  return isText('text') && isText('listenerId') && isText('tab') && (saved['from'] === undefined || saved['from'] === 'client' || saved['from'] === 'upstream')
-    && isNumberOr('selected', null) && isNumberOr('topRow', null) && isNumberOr('selectedOpenedAt', 0) && isNumberOr('hexTopRow', 0) && isNumberOr('listPercent', 0) && isNumberOr('leftPercent', 0) && isSelection;
+  const isNumbers = (value: unknown, ...keys: string[]): boolean => typeof value === 'object' && value !== null && keys.every((key) => Number.isSafeInteger((value as Record<string, unknown>)[key]));
+  const { list, history, columns, sort, message } = saved;
+  const isList = list === undefined || list === 'messages' || list === 'flows';
+  const isHistory = history === undefined || (Array.isArray(history) && history.every((text) => typeof text === 'string'));
+  const areColumns = columns === undefined || columns === null || columnsFrom(columns) !== undefined;
+  const isSort = sort === undefined || sort === null || (typeof sort === 'object' && typeof (sort as Record<string, unknown>)['column'] === 'string');
+  const isMessage = message === undefined || message === null || isNumbers(message, 'row', 'flow', 'index');
+  const isFlag = saved['areAnswersRows'] === undefined || typeof saved['areAnswersRows'] === 'boolean';
+  return isList && isHistory && areColumns && isSort && isMessage && isFlag && isText('filter') && isNumberOr('messageTopRow', null) && isNumberOr('onlyFlow', null) && isNumberOr('since', null)
+    && isText('text') && isText('listenerId') && isText('tab') && (saved['from'] === undefined || saved['from'] === 'client' || saved['from'] === 'upstream')
+    && isNumberOr('selected', null) && isNumberOr('topRow', null) && isNumberOr('selectedOpenedAt', 0) && isNumberOr('hexTopRow', 0) && isNumberOr('listPercent', 0) && isNumberOr('leftPercent', 0) && isSelection && isDetailState(saved);
+}
+
+/** Earlier filters that are offered, and how long each may be: the state is written often and stays below 10 KB. */
+const maxHistory = 20;
+const maxHistoryCharacters = 250;
+
+/** @returns the history with a filter at its front; one that only went on from the newest takes its place */
+export function withHistory(history: readonly string[], filter: string): string[] {
+  if (filter.length > maxHistoryCharacters) return [...history];
+  const rest = history.filter((text, index) => text !== filter && !(index === 0 && filter.startsWith(text)));
+  return [filter, ...rest].slice(0, maxHistory);
 }

@@ -1,76 +1,83 @@
-// The thin bar on top: what to show, whether to go on showing it, and how much there is.
+// The bar on top: which list, whether it goes on, the filter box, quick narrowings. What it does with them is the inspector's.
 
 import { l10n } from '../l10n.js';
-import { consume, el, setText, show } from '../widgets/dom.js';
-import { icon, type IconName } from '../widgets/icons.js';
+import { el, setAttribute, show } from '../widgets/dom.js';
+import { icon } from '../widgets/icons.js';
+import { Segmented } from '../widgets/segmented.js';
+import { iconButton } from './iconButton.js';
+import type { ListName } from './pageState.js';
 
-/** Typing is judged this long after the last key. */
-const filterDelayMs = 120;
+export { iconButton };
+
+/** A condition that is put to the filter and taken away with one press. */
+export interface Chip {
+  title: string;
+  condition: string;
+}
+
+/** What narrows the list beside the filter, with a way out of it. */
+export interface Scope {
+  title: string;
+  /** what the button that takes it away is called */
+  leave: string;
+  end(): void;
+}
 
 export interface ToolbarActions {
-  filter(text: string): void;
+  list(name: ListName): void;
   listener(id: string): void;
   pause(isPaused: boolean): void;
   clear(): void;
   toEnd(): void;
-  /** arrow down in the filter box: on to the list */
-  toList(): void;
+  chip(condition: string): void;
+  more(button: HTMLElement): void;
 }
 
 export class Toolbar {
   readonly element = el('div', { class: 'toolbar' });
-  readonly counts = el('p', { class: 'counts' });
-  private readonly box = el('input', { class: 'filter', type: 'text', spellcheck: 'false', autocomplete: 'off', 'aria-label': l10n.t('Filter connections'), placeholder: l10n.t('Filter by protocol, route, upstream, program or address') });
-  private readonly wipe = iconButton('close', l10n.t('Clear filter'));
+  private readonly lists: Segmented<ListName>;
   private readonly listeners = el('select', { class: 'listeners', 'aria-label': l10n.t('Listener') });
   private readonly pauseButton = iconButton('pause', l10n.t('Pause'));
+  private readonly clearButton = iconButton('clear', l10n.t('Clear'));
+  private readonly endButton = iconButton('toEnd', l10n.t('Follow the newest'));
+  private readonly chips: { element: HTMLButtonElement; condition: string }[];
+  private readonly chipRow = el('div', { class: 'chips' });
+  private readonly scopes = el('div', { class: 'chips' });
   private isPaused = false;
-  private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly actions: ToolbarActions) {
-    const clear = iconButton('clear', l10n.t('Forget closed connections'));
-    const toEnd = iconButton('toEnd', l10n.t('Follow the newest'));
+  constructor(filterBox: HTMLElement, chips: readonly Chip[], private readonly actions: ToolbarActions) {
+    this.lists = new Segmented(l10n.t('List'), [{ id: 'messages', title: l10n.t('Messages') }, { id: 'flows', title: l10n.t('Flows') }], (name) => actions.list(name));
+    this.lists.element.classList.add('view-switch');
     this.pauseButton.addEventListener('click', () => this.setPaused(!this.isPaused));
-    clear.addEventListener('click', () => actions.clear());
-    toEnd.addEventListener('click', () => actions.toEnd());
-    this.wipe.addEventListener('click', () => {
-      this.setFilter('');
-      this.box.focus();
-    });
-    this.box.addEventListener('input', () => {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.submit(), filterDelayMs);
-      show(this.wipe, this.box.value !== '');
-    });
-    this.box.addEventListener('keydown', (event) => this.onKey(event));
+    this.clearButton.addEventListener('click', () => actions.clear());
+    this.endButton.addEventListener('click', () => actions.toEnd());
+    for (const button of [this.pauseButton, this.clearButton, this.endButton]) button.classList.add('live-only');
     this.listeners.addEventListener('change', () => actions.listener(this.listeners.value));
-    show(this.wipe, false);
-    this.element.append(this.pauseButton, clear, toEnd, el('div', { class: 'filter-field' }, icon('search'), this.box, this.wipe), this.listeners);
+    this.chips = chips.map(({ title, condition }) => {
+      const element = el('button', { class: 'chip', type: 'button', 'aria-pressed': 'false', title: condition, text: title });
+      element.addEventListener('click', () => actions.chip(condition));
+      return { element, condition };
+    });
+    this.chipRow.append(...this.chips.map(({ element }) => element));
+    const more = iconButton('more', l10n.t('More'));
+    more.setAttribute('aria-haspopup', 'menu');
+    more.addEventListener('click', () => actions.more(more));
+    this.element.append(this.lists.element, el('div', { class: 'toolbar-buttons' }, this.pauseButton, this.clearButton, this.endButton), filterBox, this.scopes, this.chipRow, this.listeners, more);
     this.element.setAttribute('role', 'toolbar');
     this.element.setAttribute('aria-label', l10n.t('Inspector'));
   }
 
-  get filter(): string {
-    return this.box.value.trim();
-  }
-
-  setFilter(text: string): void {
-    this.box.value = text;
-    show(this.wipe, text !== '');
-    this.submit();
-  }
-
-  focusFilter(): void {
-    this.box.focus();
-    this.box.select();
+  setList(name: ListName): void {
+    this.lists.choose(name, false);
+    const isMessages = name === 'messages';
+    show(this.chipRow, isMessages);
+    setLabel(this.clearButton, isMessages ? l10n.t('Clear: show only what comes from now on') : l10n.t('Forget closed connections'));
   }
 
   setPaused(isPaused: boolean): void {
     this.isPaused = isPaused;
-    const title = isPaused ? l10n.t('Resume') : l10n.t('Pause');
     this.pauseButton.replaceChildren(icon(isPaused ? 'play' : 'pause'));
-    this.pauseButton.title = title;
-    this.pauseButton.setAttribute('aria-label', title);
+    setLabel(this.pauseButton, isPaused ? l10n.t('Resume') : l10n.t('Pause'));
     this.pauseButton.setAttribute('aria-pressed', String(isPaused));
     this.pauseButton.classList.toggle('is-on', isPaused);
     this.actions.pause(isPaused);
@@ -80,6 +87,11 @@ export class Toolbar {
     this.setPaused(!this.isPaused);
   }
 
+  setFollowing(isFollowing: boolean): void {
+    setAttribute(this.endButton, 'aria-pressed', String(isFollowing));
+    this.endButton.classList.toggle('is-on', isFollowing);
+  }
+
   /** One listener needs no choice. */
   setListeners(listeners: readonly { id: string; name: string }[], chosen: string): void {
     show(this.listeners, listeners.length > 1);
@@ -87,28 +99,30 @@ export class Toolbar {
     this.listeners.value = listeners.some(({ id }) => id === chosen) ? chosen : '';
   }
 
-  setCounts(words: string): void {
-    setText(this.counts, words);
+  /** @param holds whether a chip's condition is part of the filter */
+  setChips(holds: (condition: string) => boolean): void {
+    for (const { element, condition } of this.chips) {
+      const isOn = holds(condition);
+      setAttribute(element, 'aria-pressed', String(isOn));
+      element.classList.toggle('is-on', isOn);
+    }
   }
 
-  private submit(): void {
-    clearTimeout(this.timer);
-    this.actions.filter(this.filter);
+  setScopes(scopes: readonly Scope[]): void {
+    this.scopes.replaceChildren(...scopes.map(({ title, leave, end }) => {
+      const button = el('button', { class: 'chip is-on', type: 'button', title: leave, 'aria-label': `${title}, ${leave}` }, title, icon('close'));
+      button.addEventListener('click', end);
+      return button;
+    }));
+    show(this.scopes, scopes.length > 0);
   }
+}
 
-  private onKey(event: KeyboardEvent): void {
-    if (event.key === 'Escape' && this.box.value !== '') this.setFilter('');
-    else if (event.key === 'Enter') this.submit();
-    else if (event.key === 'ArrowDown') this.actions.toList();
-    else return;
-    consume(event);
-  }
+function setLabel(button: HTMLElement, label: string): void {
+  button.title = label;
+  button.setAttribute('aria-label', label);
 }
 
 function option(value: string, text: string): HTMLOptionElement {
   return el('option', { value, text });
-}
-
-export function iconButton(name: IconName, title: string): HTMLButtonElement {
-  return el('button', { class: 'icon-button', type: 'button', title, 'aria-label': title }, icon(name));
 }

@@ -6,6 +6,7 @@ import { programName } from '../../src/shared/programName.js';
 import type { LensSummary } from '../../src/shared/protocol.js';
 import { formatCount, l10n, plural } from '../l10n.js';
 import { formatBytes, formatDuration, formatEndpoint, formatTime } from '../widgets/format.js';
+import { shown } from './file/shownKind.js';
 
 export function endReasonWords(reason: EndReason): string {
   switch (reason) {
@@ -37,7 +38,7 @@ export function endWords(flow: FlowRow): string {
     case 'inspecting': return l10n.t('inspecting');
     case 'connecting': return l10n.t('connecting');
     case 'open': return l10n.t('live');
-    case 'closed': return flow.endReason === undefined ? l10n.t('closed') : endReasonWords(flow.endReason);
+    case 'closed': return flow.endReason === undefined ? (shown.isFile ? l10n.t('not in the file') : l10n.t('closed')) : endReasonWords(flow.endReason);
     default: return assertNever(flow.state);
   }
 }

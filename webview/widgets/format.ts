@@ -16,6 +16,11 @@ export function formatBytes(bytes: number): string {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
+/** The same without the B, for columns that say what they count: 318 -> "318", 48200 -> "48 K". */
+export function formatBytesShort(bytes: number): string {
+  return formatBytes(bytes).replace(/ B$/, '').replace(/B$/, '');
+}
+
 /** 0.31 -> "0.3 ms", 41 -> "41 ms", 3100 -> "3.1 s", 125000 -> "2 min 5 s", 8000000 -> "2 h 13 min" */
 export function formatDuration(ms: number): string {
   if (ms < 9.95) return `${Math.max(0, ms).toFixed(1)} ms`;

@@ -12,8 +12,14 @@ const paths = {
   file: 'M4 2.5h5l3 3v8H4zM9 2.5v3h3',
   add: 'M8 3v10M3 8h10',
   copy: 'M5.5 5.5h7v8h-7zM3.5 10.5v-8h7',
+  up: 'M8 13V3.5M4.5 7L8 3.5L11.5 7',
+  down: 'M8 3v9.5M4.5 9L8 12.5L11.5 9',
+  view: 'M2.5 4h11M2.5 8h11M2.5 12h11M6 2.5v3M10.5 6.5v3M4.5 10.5v3',
+  save: 'M8 2.5v8M4.5 7L8 10.5L11.5 7M3 13.5h10',
   right: 'M3 8h9M9 5l3 3-3 3',
   left: 'M13 8H4M7 5L4 8l3 3',
+  bookmark: 'M4.5 2.5h7v11l-3.5-3l-3.5 3z',
+  more: 'M3 8h.9M7.6 8h.9M12.2 8h.9',
   refresh: 'M12.5 6A5 5 0 1 0 13 9M13 2.5V6H9.5',
 } as const;
 

@@ -8,6 +8,8 @@ export interface MenuItem {
   title: string;
   /** a second, quieter text */
   hint?: string;
+  /** one of several that can be on: the menu shows which are */
+  isChecked?: boolean;
 }
 
 /** @param items asked for each time the menu opens */
@@ -27,8 +29,9 @@ export function menuButton(title: string, iconName: IconName, items: () => MenuI
     if (!(event.target instanceof Node) || !root.contains(event.target)) close(false);
   }
   function open(at: 'first' | 'last'): void {
-    menu.replaceChildren(...items().map(({ id, title: text, hint }) => {
-      const item = el('button', { class: 'menu-item', type: 'button', role: 'menuitem', tabindex: '-1' }, text, hint === undefined ? undefined : el('span', { class: 'quiet', text: hint }));
+    menu.replaceChildren(...items().map(({ id, title: text, hint, isChecked }) => {
+      const role = isChecked === undefined ? { role: 'menuitem' } : { role: 'menuitemradio', 'aria-checked': String(isChecked) };
+      const item = el('button', { class: 'menu-item', type: 'button', tabindex: '-1', ...role }, text, hint === undefined ? undefined : el('span', { class: 'quiet', text: hint }));
       item.addEventListener('click', () => {
         close(true);
         onChosen(id);

@@ -11,6 +11,8 @@ export interface VirtualListOptions {
   label: string;
   /** heads of the columns; without them the grid has no header row */
   columns?: string[];
+  /** a head of the owner's own, with a row of role `row`, in place of `columns` */
+  head?: HTMLElement;
   /** number of columns when there is no header row */
   columnCount?: number;
   className: string;
@@ -19,6 +21,8 @@ export interface VirtualListOptions {
   createRow(): HTMLElement;
   /** draws row `index` into `row`; `isActive` is the keyboard's row */
   renderRow(row: HTMLElement, index: number, isActive: boolean): void;
+  /** rows [start, end) are about to be drawn */
+  beforeDraw?(start: number, end: number): void;
   /** rows [start, end) came into view, or were asked to be drawn again */
   onRange?(start: number, end: number): void;
   /** the person moved to a row by key or click */
@@ -27,6 +31,8 @@ export interface VirtualListOptions {
   onOpen?(index: number): void;
   /** a person scrolled */
   onScroll?(): void;
+  /** what takes the focus in the keyboard's row; without it the row itself */
+  focusTarget?(row: HTMLElement): HTMLElement;
 }
 
 /** Lists say "at the end" up to this distance, so that half a row of rounding does not stop the following. */
@@ -58,7 +64,7 @@ export class VirtualList extends Owner {
   constructor(private readonly options: VirtualListOptions) {
     super();
     this.scale = scrollScale(0, options.rowHeightPx, 0);
-    this.headerRows = options.columns === undefined ? 0 : 1;
+    this.headerRows = options.columns === undefined && options.head === undefined ? 0 : 1;
     this.viewport = el('div', { class: 'vlist-viewport' }, this.spacer);
     this.spacer.append(this.layer);
     this.element = el('div', { class: `vlist ${options.className}` });
@@ -66,7 +72,8 @@ export class VirtualList extends Owner {
     this.grid.setAttribute('role', 'grid');
     this.grid.setAttribute('aria-label', options.label);
     this.grid.setAttribute('aria-colcount', String(options.columns?.length ?? options.columnCount ?? 1));
-    if (options.columns !== undefined) this.element.append(headerRow(options.columns));
+    if (options.head !== undefined) this.element.append(options.head);
+    else if (options.columns !== undefined) this.element.append(headerRow(options.columns));
     this.element.append(this.viewport);
     if (options.isPlain === true) {
       this.viewport.tabIndex = 0;
@@ -179,7 +186,17 @@ export class VirtualList extends Owner {
   focus(): void {
     if (this.active < 0 && this.count > 0) this.active = this.rangeInView.start;
     this.drawNow();
-    this.rows.get(this.active)?.focus({ preventScroll: true });
+    const row = this.rows.get(this.active);
+    if (row !== undefined) (this.options.focusTarget?.(row) ?? row).focus({ preventScroll: true });
+  }
+
+  /** The row that is drawn for an index; undefined when it is out of view. */
+  rowElement(index: number): HTMLElement | undefined {
+    return this.rows.get(index);
+  }
+
+  setColumnCount(count: number): void {
+    this.grid.setAttribute('aria-colcount', String(count));
   }
 
   private listen<K extends keyof HTMLElementEventMap>(target: HTMLElement, name: K, hear: (event: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions): void {
@@ -194,11 +211,14 @@ export class VirtualList extends Owner {
     if (height === 0 || (height === this.viewportPx && !this.wasHidden)) return;
     this.wasHidden = false;
     const wasAtEnd = this.isAtEnd;
+    const { start, end } = this.rangeInView;
+    const sawActive = start <= this.active && this.active < end;
     this.viewportPx = height;
     this.layer.style.height = `${height}px`;
     this.rescale();
     if (this.sticksToEnd && wasAtEnd) this.scrollToEnd();
     else this.scrollToPx(this.top);
+    if (sawActive) this.reveal(this.active);
   }
 
   private rescale(): void {
@@ -265,7 +285,8 @@ export class VirtualList extends Owner {
     this.options.onActive?.(index);
   }
 
-  private indexOf(target: EventTarget | null): number | undefined {
+  /** @returns index of the row that an element of the list lies in */
+  indexOf(target: EventTarget | null): number | undefined {
     const row = target instanceof Element ? target.closest('[aria-rowindex]') : null;
     if (row === null || !this.layer.contains(row)) return undefined;
     return Number(row.getAttribute('aria-rowindex')) - 1 - this.headerRows;
@@ -275,6 +296,8 @@ export class VirtualList extends Owner {
     if (this.isDisposed) return;
     const { start, end } = this.rangeInView;
     const active = this.active;
+    this.options.beforeDraw?.(start, end);
+    this.renumber(start, end);
     for (const [index, row] of this.rows) {
       if ((index >= start && index < end) || (index === active && index < this.count)) continue;
       this.rows.delete(index);
@@ -284,6 +307,27 @@ export class VirtualList extends Owner {
     for (let index = start; index < end; index++) this.place(index);
     if (active >= 0 && active < this.count && (active < start || active >= end)) this.place(active);
     this.options.onRange?.(start, end);
+  }
+
+  /** After a jump no row in the page is one of those in view: they become these where they stand, which is far cheaper than taking them out and in again. */
+  private renumber(start: number, end: number): void {
+    const active = this.active;
+    const old = [...this.rows.keys()].filter((index) => index !== active).sort((one, other) => one - other);
+    if (old.length === 0 || old.some((index) => start <= index && index < end) || (start <= active && active < end)) return;
+    const elements = old.map((index) => this.rows.get(index)).filter((row) => row !== undefined);
+    for (const index of old) this.rows.delete(index);
+    for (const [at, row] of elements.entries()) {
+      const index = start + at;
+      if (index < end) {
+        this.rows.set(index, row);
+        row.setAttribute('aria-rowindex', String(index + 1 + this.headerRows));
+      } else {
+        row.remove();
+        this.spare.push(row);
+      }
+    }
+    const kept = this.rows.get(active);
+    if (kept !== undefined && kept !== document.activeElement && !kept.contains(document.activeElement)) this.insertInOrder(active, kept);
   }
 
   private place(index: number): void {

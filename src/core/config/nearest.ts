@@ -16,7 +16,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
 }
 
 /** Letters to insert, remove, replace or swap with a neighbour (optimal string alignment). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

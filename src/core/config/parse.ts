@@ -1,8 +1,9 @@
 // A rule file's text, read as a whole: rules, what is wrong with them, and where each is written.
 
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
-import type { ListenerRule, ParsedRules, RulePlace, RuleSet } from '../../shared/rules.js';
+import type { FilterRule, ListenerRule, ParsedRules, RulePlace, RuleSet } from '../../shared/rules.js';
 import { checkListeners } from './checks.js';
+import { readFilters } from './filters.js';
 import { readListener, type ReadListener } from './listeners.js';
 import { Problems } from './problems.js';
 import { Reader } from './reader.js';
@@ -22,17 +23,20 @@ export interface ParsedFile extends ParsedRules {
 export function parseRules(text: string, source: string): ParsedFile {
   const problems = new Problems(text);
   const read: ReadListener[] = [];
+  const filters: FilterRule[] = [];
   const root = treeOf(text, problems);
   if (root !== undefined) {
     const reader = new Reader(problems);
-    const fields = reader.object(root, 'A rule file', ['$schema', 'listeners']);
+    const fields = reader.object(root, 'A rule file', ['$schema', 'listeners', 'filters']);
     const listenersNode = fields?.get('listeners');
     if (fields !== undefined && listenersNode === undefined) problems.add(root.offset, root.offset + 1, 'error', 'missingKey', 'A rule file needs "listeners": a list of ports to listen on.');
     else if (listenersNode !== undefined && listenersNode.type !== 'array') reader.wrongType(listenersNode, '"listeners"', 'a list [ … ]');
     else (listenersNode?.children ?? []).forEach((node, i) => read.push(readListener(reader, node, i, source)));
+    const filtersNode = fields?.get('filters');
+    if (filtersNode !== undefined) filters.push(...readFilters(reader, filtersNode));
     checkListeners(problems, read);
   }
-  const rules: RuleSet = { listeners: read.flatMap((listener) => (listener.rule === undefined ? [] : [listener.rule])) };
+  const rules: RuleSet = { listeners: read.flatMap((listener) => (listener.rule === undefined ? [] : [listener.rule])), ...(filters.length === 0 ? {} : { filters }) };
   const isWhole = root !== undefined && problems.errorCount === 0;
   return { ...(isWhole ? { rules } : {}), problems: problems.all(), places: placesOf(read), listeners: read.map((listener) => listener.rule) };
 }

@@ -33,6 +33,15 @@ export class Problems {
     this.add(node.offset, node.offset + node.length, severity, code, message, suggestion);
   }
 
+  /** About a part of a string: `[start, end)` of its value, found again in the text with its escapes. An empty part is widened to what is before it. */
+  within(node: Pick<Node, 'offset' | 'length'>, start: number, end: number, severity: Severity, code: string, message: string): void {
+    const units = [...this.text.slice(node.offset + 1, node.offset + node.length - 1).matchAll(/\\u[0-9a-fA-F]{4}|\\.|[^]/g)];
+    const at = (unit: number): number => node.offset + 1 + (units[unit]?.index ?? node.length - 2);
+    const from = start < end ? start : Math.max(0, start - 1);
+    if (units.length === 0) this.at(node, severity, code, message);
+    else this.add(at(from), at(Math.max(end, from + 1)), severity, code, message);
+  }
+
   add(start: number, end: number, severity: Severity, code: string, message: string, suggestion?: RuleProblem['suggestion']): void {
     const from = Math.min(start, this.text.length);
     const to = Math.min(Math.max(end, from), this.text.length);

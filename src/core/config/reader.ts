@@ -29,6 +29,8 @@ const otherNames: Readonly<Record<string, string>> = {
   ip: 'remote',
   cidr: 'remote',
   program: 'process',
+  colour: 'color',
+  expression: 'filter',
 };
 
 export class Reader {

@@ -14,6 +14,7 @@ import { Inspection } from './inspection.js';
 import type { RouteInForce, RulesInForce } from './rulesInForce.js';
 import { Attempts, type AttemptFailure, type AttemptListener } from './upstreams/attempts.js';
 import type { Upstream } from './upstreams/pool.js';
+import { localAddress } from './upstreams/upstreamPrograms.js';
 import { plainEndpoint, type Wire } from './wire.js';
 
 /** An upstream that accepts and closes without a word within this time never took the connection; another may get the first flight. */
@@ -169,6 +170,16 @@ export class Flow implements AttemptListener {
     if (this.state !== 'inspecting') return;
     this.inspection?.found(process);
     this.guard(() => this.judge());
+  }
+
+  /** Which of several programs that share a listening socket took this connection: workers of one server do. */
+  findUpstreamOwner(): void {
+    const { target, upstream } = this;
+    if (target === undefined || upstream === undefined || localAddress(target, upstream.wire)?.kind !== 'tcp') return;
+    const [remote, local] = [plainEndpoint(upstream.wire.remote()), plainEndpoint(upstream.wire.local())];
+    this.context.processes.later(remote, local, () => this.state !== 'closed', (process) => {
+      if (this.facts.upstream === target.text && this.facts.upstreamProcess?.pid !== process.pid) this.foundUpstreamProcess(process);
+    });
   }
 
   private foundUpstreamProcess(process: ProcessFacts): void {

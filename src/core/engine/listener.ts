@@ -18,8 +18,8 @@ import type { Endpoint, Wire } from './wire.js';
 const backlog = 4096;
 
 /**
- * When connections come so fast that look-ups cannot keep up, a flow's program is looked up once it has lived this long. Thousands of short ones a second would have the system's socket
- * table read again and again (megabytes of it, with their TIME_WAITs), and would be kept from the collector while they wait to be named.
+ * When connections come so fast that look-ups cannot keep up, a flow's programs are looked up once it has lived this long. Thousands of short ones a second would have the system's socket
+ * table read again and again (megabytes of it, with their TIME_WAITs), and would be kept from the collector while they wait to be named. The upstream has accepted by then, too.
  */
 const nameAfterMs = 150;
 
@@ -58,7 +58,7 @@ export class Listener extends Owner implements FlowOwner {
   private inspectDeadlines: Deadlines<Flow>;
   private requestDeadlines: Deadlines<Flow>;
   private connectDeadlines: Deadlines<Flow>;
-  /** flows whose client's program is looked up, for display, once they have lived long enough to be looked at */
+  /** flows whose programs are looked up, for display, once they have lived long enough to be looked at */
   private readonly unnamed: Deadlines<Flow>;
 
   constructor(rule: ListenerRule, private readonly context: FlowContext, private readonly hooks: ListenerHooks) {
@@ -67,7 +67,7 @@ export class Listener extends Owner implements FlowOwner {
     this.inspectDeadlines = this.makeDeadlines(rule.inspect.timeoutMs);
     this.requestDeadlines = this.makeDeadlines(Math.max(firstRequestMs, rule.inspect.timeoutMs));
     this.connectDeadlines = this.makeDeadlines(rule.connectTimeoutMs);
-    this.unnamed = this.register(new Deadlines<Flow>(nameAfterMs, (flow) => this.findProgram(flow)));
+    this.unnamed = this.register(new Deadlines<Flow>(nameAfterMs, (flow) => this.findPrograms(flow)));
     this.register(toDisposable(() => this.closeServer()));
     this.register(toDisposable(() => this.inspectDeadlines.dispose()));
     this.register(toDisposable(() => this.requestDeadlines.dispose()));
@@ -192,7 +192,9 @@ export class Listener extends Owner implements FlowOwner {
   }
 
   connected(flow: Flow): void {
-    if (this.hooks.resolvesProcesses()) flow.findUpstreamProgram();
+    if (!this.hooks.resolvesProcesses()) return;
+    flow.findUpstreamProgram();
+    this.unnamed.add(flow);
   }
 
   settled(flow: Flow): void {
@@ -217,6 +219,11 @@ export class Listener extends Owner implements FlowOwner {
     // Now and then a connection: its program is found even if it is short. Many at a time: those that live are worth a look.
     if (this.context.processes.isRested) this.findProgram(flow);
     else this.unnamed.add(flow);
+  }
+
+  private findPrograms(flow: Flow): void {
+    if (flow.facts.process === undefined) this.findProgram(flow);
+    flow.findUpstreamOwner();
   }
 
   private findProgram(flow: Flow): void {

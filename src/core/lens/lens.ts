@@ -2,6 +2,7 @@
 // thread it lives; it may fall behind and says so, but never stalls the engine unless a recording was asked for.
 
 import type { DebugSnapshot } from '../../shared/debug.js';
+import type { RecordingStatus } from '../../shared/export.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
@@ -15,13 +16,17 @@ import { DebugSessions } from './debug/debugSessions.js';
 import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
-import { FlowRecord, FlowTable, defaultMaxClosedFlows } from './flowTable.js';
+import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
+import type { Seen } from './filter/completion.js';
+import { seenIn } from './filter/seen.js';
 import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
 import { Recorder } from './recorder.js';
 import { StoreReaders, type LensStore } from './storeReaders.js';
+import { Inspection } from './views/inspection.js';
+import { lensSource } from './views/lensSource.js';
 
 export interface LensOptions {
   classify: Classify;
@@ -41,6 +46,8 @@ export interface LensOptions {
 
 /** Older than this, the last batch says nothing about being behind any more. */
 const behindIsStaleMs = 1000;
+/** Rows of a flow that filters look at again when its program or route becomes known: that is with its first ones. */
+const maxRowsNamed = 1000;
 
 export class Lens extends Owner {
   private readonly stores: LensStore;
@@ -54,6 +61,8 @@ export class Lens extends Owner {
   private readonly events: FlowEvents;
   /** messages of all flows, and the decoding that runs along */
   readonly messages: Messages;
+  /** views, statistics and pictures of them */
+  readonly inspection: Inspection;
   /** files, commands and texts that are made of what is kept */
   readonly exporter: Exporter;
   /** one object for good: what decodes holds it, and hears of schemas that come later */
@@ -61,6 +70,8 @@ export class Lens extends Owner {
   private readonly now: () => number;
   private readonly maxChunks: number;
   private recorder: Recorder | undefined;
+  /** how the last recording ended */
+  private recorded: RecordingStatus | undefined;
 
   private revision = 0;
   /** bytes forwarded by flows that were forgotten to stay within bounds, all of them dropped therefore */
@@ -91,6 +102,7 @@ export class Lens extends Owner {
     this.flows = new FlowTable(options.maxClosedFlows ?? defaultMaxClosedFlows, this.debug, (record) => {
       this.forgottenBytes += forwardedBy(record);
       this.messages.forget(record);
+      this.inspection.forgetFlow(record.facts.id);
       this.index.forget(record.chunks);
     });
     this.classifier = new Classifier(options.classify, (record, from, into) => this.readHead(record, from, into));
@@ -107,12 +119,32 @@ export class Lens extends Owner {
       ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
       ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
     }));
+    const source = lensSource({
+      messages: this.messages,
+      index: this.index,
+      store: this.stores,
+      debug: this.debug,
+      flow: (id) => this.flows.get(id),
+      isMarked: (row) => this.inspection.views.marks.colorOf(row) !== undefined,
+      now: options.now,
+    });
+    this.inspection = this.register(new Inspection(source, {
+      changed: () => this.change(),
+      report: (fault) => this.logged.fire({ level: 'error', message: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) }),
+      watch: () => this.messages.decoder.watch(),
+      look: () => this.messages.decoder.look(),
+    }));
     this.exporter = this.register(new Exporter({
       flows: this.flows,
       capture: () => ({ index: this.index, store: this.stores, context: this.dissectContext }),
       now: options.now,
     }));
     this.events = this.register(new FlowEvents(options.now, (event) => this.flowHappened.fire(event)));
+  }
+
+  /** what completion of filters offers: values of messages, facts of the newest flows */
+  get seen(): Seen {
+    return seenIn(this.messages.ledger, () => this.flows.list({ order: 'liveFirst', start: 0, count: maxRowsPerPage }, this.revision).rows);
   }
 
   get isRecording(): boolean {
@@ -124,6 +156,11 @@ export class Lens extends Owner {
     return this.lastFlowId + 1;
   }
 
+  /** What was let go to stay within bounds. */
+  get forgotten(): { flows: number; chunks: number } {
+    return { flows: this.flows.forgotten, chunks: this.index.forgottenChunks };
+  }
+
   /** The engine is gone: flows that it carried are over. What was kept of them can still be read. */
   endEngine(): void {
     const cut: FlowRecord[] = [];
@@ -131,6 +168,7 @@ export class Lens extends Owner {
       if (record.isClosed) continue;
       record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: 'The engine that carried this connection is gone.' };
       this.events.note(record, this.now());
+      this.inspection.noteFlow(record);
       cut.push(record);
     }
     this.events.send();
@@ -149,7 +187,7 @@ export class Lens extends Owner {
     for (const facts of batch.flows) {
       const known = this.flows.get(facts.id);
       if (known === undefined) opened.push(this.open(facts));
-      else known.facts = facts;
+      else this.name(known, facts);
       touched.add(known ?? opened.at(-1)!);
     }
     const before = this.recorder === undefined ? undefined : new Map<number, [number, number]>();
@@ -167,6 +205,7 @@ export class Lens extends Owner {
     for (const record of touched) {
       this.classifier.update(record);
       this.events.note(record, record.lastActivityAt);
+      this.inspection.noteFlow(record);
     }
     this.events.send();
     for (const record of ended) this.close(record);
@@ -193,7 +232,7 @@ export class Lens extends Owner {
       keptBytes: this.index.keptBytes,
       droppedBytes: this.forwardedBytes - this.index.keptBytes,
       behindMs: this.now() - this.lastBatchAt < behindIsStaleMs ? this.behindMs : 0,
-      memoryBytes: this.index.byteLength + this.messages.memoryBytes,
+      memoryBytes: this.index.byteLength + this.messages.memoryBytes + this.inspection.memoryBytes,
       messages: this.messages.ledger.messageCount,
     };
   }
@@ -248,26 +287,31 @@ export class Lens extends Owner {
   /** Debug sessions of the editor and their pauses, in place of those before. */
   setDebug(snapshot: DebugSnapshot): void {
     this.debug.set(snapshot);
+    this.inspection.views.sessionsChanged();
     this.change();
   }
 
   /** Forgets closed flows and what was kept of them. */
   clear(): void {
     this.flows.clearClosed();
+    this.inspection.clear();
     // What was forgotten on purpose is not "dropped".
     this.forwardedBytes -= this.forgottenBytes;
     this.forgottenBytes = 0;
     this.change();
   }
 
-  /** @throws MuxError `recordingFailed` */
-  async startRecording(file: string): Promise<void> {
+  /** @param listenerId only its flows @throws MuxError `recordingFailed` */
+  async startRecording(file: string, listenerId?: string): Promise<void> {
     if (this.recorder !== undefined) await this.stopRecording();
-    this.recorder = await Recorder.start(file, (fault) => {
+    const recorder = await Recorder.start(file, (fault) => {
+      const message = fault instanceof Error ? fault.message : String(fault);
+      this.recorded = { isOn: false, file, packets: recorder.packets, bytes: recorder.bytes, fault: message };
       this.recorder = undefined;
       this.recordingChanged.fire(false);
-      this.logged.fire({ level: 'error', message: fault instanceof Error ? fault.message : String(fault) });
-    });
+      this.logged.fire({ level: 'error', message });
+    }, listenerId === undefined ? undefined : (facts) => facts.listenerId === listenerId);
+    this.recorder = recorder;
     this.recordingChanged.fire(true);
   }
 
@@ -277,7 +321,14 @@ export class Lens extends Owner {
     if (recorder === undefined) return { file: '', packets: 0, bytes: 0 };
     this.recorder = undefined;
     this.recordingChanged.fire(false);
-    return recorder.stop();
+    const outcome = await recorder.stop();
+    this.recorded = { isOn: false, ...outcome };
+    return outcome;
+  }
+
+  recordingStatus(): RecordingStatus | null {
+    const { recorder } = this;
+    return recorder === undefined ? (this.recorded ?? null) : { isOn: true, file: recorder.file, packets: recorder.packets, bytes: recorder.bytes };
   }
 
   private open(facts: FlowFacts): FlowRecord {
@@ -285,6 +336,13 @@ export class Lens extends Owner {
     const record = new FlowRecord(facts, this.index.open(facts.id));
     this.flows.add(record);
     return record;
+  }
+
+  private name(record: FlowRecord, facts: FlowFacts): void {
+    const { process, route, upstream } = record.facts;
+    record.facts = facts;
+    const isNamed = process?.pid !== facts.process?.pid || route !== facts.route || upstream !== facts.upstream;
+    if (isNamed && record.decoded !== undefined) this.inspection.views.rowsChanged(record.decoded.rows.latest(maxRowsNamed));
   }
 
   private close(record: FlowRecord): void {
@@ -318,12 +376,13 @@ export class Lens extends Owner {
       const position = this.stores.placed(chunks[at + 3]!);
       if (length <= maxChunkLength) this.index.append(record.chunks, speaker, time, length, position);
       else for (let rest = length; 0 < rest; rest -= maxChunkLength) this.index.append(record.chunks, speaker, time, Math.min(rest, maxChunkLength), position);
-      this.count(record, speaker, record.chunks.bytes[speaker]);
+      this.count(record, speaker, record.chunks.bytes[speaker], time);
     }
   }
 
-  private count(record: FlowRecord, speaker: 0 | 1, total: number): void {
+  private count(record: FlowRecord, speaker: 0 | 1, total: number, at: number): void {
     if (total <= record.totals[speaker]) return;
+    this.inspection.throughput.add(at, speaker, total - record.totals[speaker]);
     this.forwardedBytes += total - record.totals[speaker];
     record.totals[speaker] = total;
   }
@@ -332,11 +391,12 @@ export class Lens extends Owner {
     for (let at = 0; at < totals.length; at += totalsStride) {
       const record = this.flows.get(totals[at]!);
       if (record === undefined) continue;
-      this.count(record, 0, totals[at + 1]!);
-      this.count(record, 1, totals[at + 2]!);
+      const now = this.now();
+      this.count(record, 0, totals[at + 1]!, now);
+      this.count(record, 1, totals[at + 2]!, now);
       if (!touched.has(record)) {
         // Bytes passed and none were recorded: capture is off.
-        record.lastActivityAt = this.now();
+        record.lastActivityAt = now;
         touched.add(record);
       }
     }
@@ -351,6 +411,7 @@ export class Lens extends Owner {
 
   private change(): void {
     this.revision += 1;
+    this.inspection.wake();
     this.changed.fire();
   }
 }

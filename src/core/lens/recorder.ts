@@ -32,7 +32,7 @@ export class Recorder {
   private fault: unknown;
   private whenRoom: (() => void)[] = [];
 
-  private constructor(readonly file: string, private readonly handle: FileHandle, private readonly whenFailed: (fault: unknown) => void) {
+  private constructor(readonly file: string, private readonly handle: FileHandle, private readonly whenFailed: (fault: unknown) => void, private readonly isWanted: (facts: FlowFacts) => boolean) {
     this.writer = new PcapngWriter((blocks) => this.enqueue(blocks));
     this.tcp = new TcpPackets(this.writer);
     this.writer.flush();
@@ -42,11 +42,12 @@ export class Recorder {
    * Creates the file, or empties it.
    *
    * @param whenFailed is told once when the disk refuses; the recording is over then
+   * @param isWanted flows that go into it
    * @throws MuxError `recordingFailed`
    */
-  static async start(file: string, whenFailed: (fault: unknown) => void): Promise<Recorder> {
+  static async start(file: string, whenFailed: (fault: unknown) => void, isWanted: (facts: FlowFacts) => boolean = () => true): Promise<Recorder> {
     try {
-      return new Recorder(file, await open(file, 'w'), whenFailed);
+      return new Recorder(file, await open(file, 'w'), whenFailed, isWanted);
     } catch (cause) {
       throw recordingFailed(file, cause);
     }
@@ -59,7 +60,7 @@ export class Recorder {
    */
   write(batch: RecordedBatch, store: StoreReader | undefined, find: (id: number) => { record: FlowRecord; before: readonly [number, number] } | undefined): void {
     if (this.fault !== undefined) return;
-    const opened = [...batch.opened].sort((a, b) => a.facts.openedAt - b.facts.openedAt);
+    const opened = batch.opened.filter(({ facts }) => this.isWanted(facts)).sort((a, b) => a.facts.openedAt - b.facts.openedAt);
     const ended = batch.ended.map((record) => ({ record, at: Math.max(record.facts.closedAt ?? 0, record.lastActivityAt) })).sort((a, b) => a.at - b.at);
     const { chunks } = batch;
     const done = new Set<number>();
@@ -78,12 +79,21 @@ export class Recorder {
       const id = Math.floor(chunks[at]! / 2);
       writeUntil(chunks[at + 1]!);
       const found = done.has(id) ? undefined : find(id);
-      if (found === undefined) continue;
+      if (found === undefined || !this.isWanted(found.record.facts)) continue;
       const flow = this.flows.get(id) ?? this.begin(found.record.facts, found.before);
       this.chunk(flow, found.record.facts, chunks, at, store);
     }
     writeUntil(Infinity);
     this.flushWhenIdle();
+  }
+
+  get packets(): number {
+    return this.writer.packets;
+  }
+
+  /** bytes of all that was recorded, on the disk or on the way there */
+  get bytes(): number {
+    return this.writer.written;
   }
 
   /** @returns a promise while the disk is behind, undefined when there is room */

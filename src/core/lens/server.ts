@@ -9,7 +9,9 @@ import type { CaptureAckContract, CaptureFeedContract, LensContract, LensEvents 
 import { Rpc, withTransfer, type Port } from '../../shared/rpc.js';
 import { nodePort } from '../engine/nodePort.js';
 import { serveExports } from './export/exportServer.js';
+import { serveFilters } from './filter/filterServer.js';
 import type { Lens } from './lens.js';
+import { serveInspection } from './views/viewsServer.js';
 
 /** 'lens/changed' goes out at most this often. */
 const changedEveryMs = 100;
@@ -60,12 +62,19 @@ export class LensServer extends Owner {
       lens.clear();
       return null;
     });
-    this.rpc.handle('record/start', async ({ file }) => {
-      await lens.startRecording(file);
+    this.rpc.handle('record/start', async ({ file, listenerId }) => {
+      await lens.startRecording(file, listenerId);
       return null;
     });
-    this.rpc.handle('record/stop', () => lens.stopRecording());
+    this.rpc.handle('record/stop', () => {
+      // What an engine told at its end belongs to the recording, too.
+      this.drainFeed();
+      return lens.stopRecording();
+    });
+    this.rpc.handle('record/status', () => lens.recordingStatus());
     serveExports(this.rpc, lens.exporter);
+    serveInspection(this.rpc, lens.inspection);
+    serveFilters(this.rpc, lens.seen);
   }
 
   private attach(port: MessagePort): { firstFlowId: number } {

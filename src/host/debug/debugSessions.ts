@@ -29,6 +29,8 @@ interface Pause {
 export class DebugSessions extends Owner implements DebugFollower {
   /** in the order they started */
   private readonly roots = new Map<string, Root>();
+  /** of every session, the root's id */
+  private readonly rootIds = new Map<string, string>();
   private pauses: Pause[] = [];
   private narrowed: DebugNarrowing = {};
   private revision = 0;
@@ -78,8 +80,8 @@ export class DebugSessions extends Owner implements DebugFollower {
   }
 
   /** @returns the id that flows, rows and narrowing know a session by: that of the one it was started under */
-  idOf(session: vscode.DebugSession): string {
-    return rootOf(session).id;
+  idOf(session: string): string | undefined {
+    return this.rootIds.get(session);
   }
 
   /** Nothing here may take long or throw: the editor would go on without any tracker, or lose the message. */
@@ -106,6 +108,7 @@ export class DebugSessions extends Owner implements DebugFollower {
 
   private started(session: vscode.DebugSession): Root {
     const top = rootOf(session);
+    this.rootIds.set(session.id, top.id);
     const known = this.roots.get(top.id);
     if (known !== undefined) {
       // Without a restart of its own an adapter is started again under the same session.
@@ -177,6 +180,7 @@ export class DebugSessions extends Owner implements DebugFollower {
       if (this.roots.size <= maxDebugSessions) return;
       if (facts.endedAt === undefined) continue;
       this.roots.delete(id);
+      for (const [session, root] of this.rootIds) if (root === id) this.rootIds.delete(session);
       this.pauses = this.pauses.filter(({ root }) => root.facts.id !== id);
     }
   }

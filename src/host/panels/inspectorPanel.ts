@@ -1,29 +1,21 @@
-// The inspector's host side: one panel, made when asked for, put back after a reload. It relays the requests that a page may
-// make, each one checked, and tells the page that there is more to see while it is visible. It keeps no traffic.
+// The inspector's panel: one, made when asked for, put back after a reload. It shows what the listeners of this window carry.
 
 import * as vscode from 'vscode';
-import { unknownListener } from '../../shared/errors.js';
-import { MutableDisposable, Owner, toDisposable, type Disposable } from '../../shared/lifecycle.js';
-import type { InspectorPageContract, LensSummary } from '../../shared/protocol.js';
-import { Rpc } from '../../shared/rpc.js';
-import type { InspectorDeps } from '../services.js';
-import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
-import { LensRelay, type PageRpc } from './lensRelay.js';
-import * as validate from './validate.js';
+import { MutableDisposable, Owner } from '../../shared/lifecycle.js';
+import type { DebugFollower, EngineClient, InspectorDeps } from '../services.js';
+import { pageOptions } from '../webviewPage.js';
+import { InspectorPage, type PageCommand, type PageSource, type PageSourceState } from './inspectorPage.js';
 
 export const inspectorViewType = 'portPrism.traffic';
-
-/** Commands that the page carries out itself. */
-export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | 'find' | 'pause';
-
-const nothingSeen: LensSummary = { revision: 0, liveFlows: 0, totalFlows: 0, keptBytes: 0, droppedBytes: 0, behindMs: 0, memoryBytes: 0, messages: 0 };
 
 /** Owns the one inspector panel of the window. */
 export class InspectorPanel extends Owner {
   private readonly shown = this.register(new MutableDisposable<InspectorPage>());
+  private readonly traffic: RunningTraffic;
 
   constructor(private readonly deps: InspectorDeps) {
     super();
+    this.traffic = this.register(new RunningTraffic(deps.engine, deps.debug));
     this.register(vscode.window.registerWebviewPanelSerializer(inspectorViewType, {
       deserializeWebviewPanel: (panel) => {
         this.adopt(panel);
@@ -48,13 +40,13 @@ export class InspectorPanel extends Owner {
     this.adopt(panel).selectWhenReady(select);
   }
 
-  /** Lets the page carry out a command; without a page nothing happens. */
+  /** Lets the page in front carry out a command, which may be one that shows a file; without a page nothing happens. */
   command(name: PageCommand): void {
-    this.shown.value?.command(name);
+    (this.deps.pages.front ?? this.shown.value)?.command(name);
   }
 
   private adopt(panel: vscode.WebviewPanel): InspectorPage {
-    const page = new InspectorPage(this.deps, panel, () => {
+    const page = new InspectorPage(this.deps, this.traffic, panel, () => {
       if (this.shown.value === page) this.shown.value = undefined;
     });
     this.shown.value = page;
@@ -62,128 +54,36 @@ export class InspectorPanel extends Owner {
   }
 }
 
-/** One panel for as long as it lives; its page may be loaded several times meanwhile. */
-class InspectorPage extends Owner {
-  selectedFlow: number | undefined;
-  private readonly rpc: PageRpc;
-  private readonly relay: LensRelay;
-  private readonly lensListeners = this.register(new MutableDisposable<Disposable>());
-  private pendingSelect: number | undefined;
-  private isReady = false;
-  private sentListeners = '';
+/** What the window's own engine and lens have to show. */
+class RunningTraffic extends Owner implements PageSource {
+  readonly onDidChangeLens: EngineClient['onDidChangeLens'];
+  private readonly stateChanged = this.register(new vscode.EventEmitter<void>());
+  readonly onDidChangeState = this.stateChanged.event;
+  private lastKey = '';
 
-  constructor(private readonly deps: InspectorDeps, private readonly panel: vscode.WebviewPanel, onClosed: () => void) {
+  constructor(private readonly engine: EngineClient, readonly debug: DebugFollower) {
     super();
-    const { extensionUri, engine } = deps;
-    this.register(toDisposable(() => panel.dispose()));
-    this.rpc = this.register(new Rpc(webviewPort(panel.webview, (fault) => this.report(fault)), (fault) => this.report(fault)));
-    this.relay = this.register(new LensRelay(this.rpc, () => engine.lens, (fault) => this.report(fault)));
-    this.answer();
-    this.register(panel.onDidDispose(() => {
-      void vscode.commands.executeCommand('setContext', 'portPrism.inspector.hasFlow', false);
-      onClosed();
-    }));
-    // A hidden page is thrown away, and says that it is there again once it is shown.
-    this.register(panel.onDidChangeViewState(() => {
-      if (panel.visible) return;
-      this.isReady = false;
-      this.relay.closeViews();
-    }));
-    this.register(engine.onDidChangeLens(() => {
-      this.followLens();
-      this.relay.forgetViews();
-      this.push('lens/reset', null);
-      this.pushState();
-    }));
+    this.onDidChangeLens = engine.onDidChangeLens;
     this.register(engine.onStatus(() => {
-      if (this.listenersKey() !== this.sentListeners) this.pushState();
+      if (this.key() !== this.lastKey) this.stateChanged.fire();
     }));
-    this.followLens();
-    panel.iconPath = { light: vscode.Uri.joinPath(extensionUri, 'media', 'traffic-light.svg'), dark: vscode.Uri.joinPath(extensionUri, 'media', 'traffic-dark.svg') };
-    panel.webview.options = pageOptions(extensionUri);
-    panel.webview.html = pageHtml(panel.webview, extensionUri, 'inspector', panel.title);
   }
 
-  reveal(select: number | undefined): void {
-    this.panel.reveal(undefined, false);
-    this.selectWhenReady(select);
+  get lens(): EngineClient['lens'] {
+    return this.engine.lens;
   }
 
-  selectWhenReady(select: number | undefined): void {
-    if (select === undefined) return;
-    if (this.isReady && this.panel.visible) this.rpc.notify('flow/select', { id: select });
-    else this.pendingSelect = select;
+  get state(): PageSourceState {
+    this.lastKey = this.key();
+    const { listeners } = this.engine.status;
+    return { listeners: listeners.map(({ id, name }) => ({ id, name })), isRunning: listeners.some(({ state }) => state === 'listening') };
   }
 
-  command(name: PageCommand): void {
-    this.push('page/command', { name });
+  closeFlows(ids: number[]): Promise<{ closed: number }> {
+    return this.engine.closeFlows(ids);
   }
 
-  private answer(): void {
-    const { engine, ruleFiles } = this.deps;
-    const rpc = this.rpc;
-    rpc.handle('flows/close', (raw) => engine.closeFlows(validate.flowIds(raw).ids));
-    rpc.handle('clipboard/write', async (raw) => {
-      await vscode.env.clipboard.writeText(validate.clipboardText(raw));
-      return null;
-    });
-    rpc.handle('rules/reveal', async (raw) => {
-      const { listenerId, route } = validate.ruleTarget(raw);
-      const position = ruleFiles.find(listenerId, route) ?? ruleFiles.find(listenerId);
-      if (position === undefined) throw unknownListener(listenerId);
-      await ruleFiles.reveal(position);
-      return null;
-    });
-    rpc.on('page/ready', () => {
-      // Views of a page that was loaded before are nobody's.
-      this.relay.closeViews();
-      this.isReady = true;
-      this.pushState();
-      this.pendingSelect = undefined;
-    });
-    rpc.on('page/selected', (raw) => {
-      this.selectedFlow = validate.selectedFlow(raw);
-      void vscode.commands.executeCommand('setContext', 'portPrism.inspector.hasFlow', this.selectedFlow !== undefined);
-    });
-  }
-
-  private followLens(): void {
-    const { lens } = this.deps.engine;
-    if (lens === undefined) {
-      this.lensListeners.value = undefined;
-      return;
-    }
-    const owner = new Owner();
-    owner.register(lens.onChanged((summary) => this.push('lens/changed', summary)));
-    owner.register(lens.onReset(() => {
-      this.relay.forgetViews();
-      this.push('lens/reset', null);
-    }));
-    this.lensListeners.value = owner;
-  }
-
-  private pushState(): void {
-    const { engine } = this.deps;
-    this.sentListeners = this.listenersKey();
-    this.push('inspector/state', {
-      summary: engine.lens?.summary ?? nothingSeen,
-      listeners: engine.status.listeners.map(({ id, name }) => ({ id, name })),
-      strings: vscode.l10n.bundle ?? {},
-      isRunning: engine.status.listeners.some(({ state }) => state === 'listening'),
-      ...(this.pendingSelect === undefined ? {} : { select: this.pendingSelect }),
-    });
-  }
-
-  private listenersKey(): string {
-    return JSON.stringify(this.deps.engine.status.listeners.map(({ id, name, state }) => [id, name, state === 'listening']));
-  }
-
-  /** A page that is hidden or not loaded hears nothing: it asks for everything once it is there. */
-  private push<K extends keyof InspectorPageContract['notifications'] & string>(name: K, payload: InspectorPageContract['notifications'][K]): void {
-    if (this.isReady && this.panel.visible) this.rpc.notify(name, payload);
-  }
-
-  private report(fault: unknown): void {
-    this.deps.log.error(fault instanceof Error ? fault : String(fault));
+  private key(): string {
+    return JSON.stringify(this.engine.status.listeners.map(({ id, name, state }) => [id, name, state === 'listening']));
   }
 }

@@ -1,6 +1,8 @@
 // What a page sends is not believed: every parameter is checked and copied, so that nothing else gets through to lens, engine or files.
 
 import { MuxError } from '../../shared/errors.js';
+import type { DebugNarrowing } from '../../shared/debug.js';
+import type { DocumentTarget } from '../../shared/export.js';
 import type { Speaker } from '../../shared/flow.js';
 import type { FlowQuery } from '../../shared/protocol.js';
 import type { Json } from '../../shared/rules.js';
@@ -12,6 +14,8 @@ const maxReadBytes = 256 * 1024;
 /** 1 MiB copied as hex is 3 MiB of text; nothing larger comes from the page. */
 const maxClipboardCharacters = 8 * 1024 * 1024;
 const maxTextCharacters = 1000;
+/** Linux takes paths of 4,096 bytes (PATH_MAX), Windows of 32,767 characters. */
+const maxPathCharacters = 40_000;
 /** A rule as JSON: far above any real one. */
 const maxJsonValues = 20_000;
 const maxJsonDepth = 40;
@@ -20,10 +24,12 @@ const maxPathParts = 20;
 const maxTryCharacters = 1024 * 1024;
 
 export function flowQuery(raw: unknown): FlowQuery {
-  const { listenerId, text, order, start, count } = record(raw);
+  const { listenerId, text, session, from, order, start, count } = record(raw);
   return {
     ...(listenerId === undefined ? {} : { listenerId: shortText(listenerId, 'listenerId') }),
     ...(text === undefined ? {} : { text: shortText(text, 'text') }),
+    ...(session === undefined ? {} : { session: shortText(session, 'session') }),
+    ...(from === undefined ? {} : { from: finite(from, 'from') }),
     order: oneOf(order, ['liveFirst', 'opened'], 'order'),
     start: whole(start, 'start'),
     count: whole(count, 'count', maxRows),
@@ -55,6 +61,25 @@ export function bytesQuery(raw: unknown): { flow: number; from: Speaker; start: 
   return { flow: whole(flow, 'flow'), from: oneOf(from, ['client', 'upstream'], 'from'), start: whole(start, 'start'), length: whole(length, 'length', maxReadBytes) };
 }
 
+export function followChoice(raw: unknown): { flow: number; form: 'text' | 'hex' | 'decoded'; from: 'both' | Speaker } {
+  const { flow, form, from } = record(raw);
+  return { flow: whole(flow, 'flow'), form: oneOf(form, ['text', 'hex', 'decoded'], 'form'), from: oneOf(from, ['both', 'client', 'upstream'], 'from') };
+}
+
+export function documentTarget(raw: unknown): DocumentTarget {
+  const { flow, index, kind } = record(raw);
+  return {
+    flow: whole(flow, 'flow'),
+    ...(index === undefined ? {} : { index: whole(index, 'index') }),
+    ...(kind === undefined ? {} : { kind: oneOf(kind, ['body', 'message'] as const, 'kind') }),
+  };
+}
+
+export function documentTargets(raw: unknown): { left: DocumentTarget; right: DocumentTarget } {
+  const { left, right } = record(raw);
+  return { left: documentTarget(left), right: documentTarget(right) };
+}
+
 export function clipboardText(raw: unknown): string {
   const { text } = record(raw);
   if (typeof text !== 'string' || text.length > maxClipboardCharacters) throw refused('text');
@@ -64,6 +89,25 @@ export function clipboardText(raw: unknown): string {
 export function ruleTarget(raw: unknown): { listenerId: string; route?: string } {
   const { listenerId, route } = record(raw);
   return { listenerId: shortText(listenerId, 'listenerId'), ...(route === undefined ? {} : { route: shortText(route, 'route') }) };
+}
+
+export function debugTimeline(raw: unknown): { from?: number; to?: number } {
+  const { from, to } = record(raw);
+  return { ...(from === undefined ? {} : { from: finite(from, 'from') }), ...(to === undefined ? {} : { to: finite(to, 'to') }) };
+}
+
+export function debugNarrowing(raw: unknown): DebugNarrowing {
+  const { session, from, isSinceRestart } = record(raw);
+  return {
+    ...(session === undefined ? {} : { session: shortText(session, 'session') }),
+    ...(from === undefined ? {} : { from: finite(from, 'from') }),
+    ...(isSinceRestart === true ? { isSinceRestart } : {}),
+  };
+}
+
+export function debugPlace(raw: unknown): { file: string; line: number } {
+  const { file, line } = record(raw);
+  return { file: text(file, 'file', maxPathCharacters), line: whole(line, 'line') };
 }
 
 /** @returns the flow that the page has selected, or undefined */

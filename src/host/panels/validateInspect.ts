@@ -2,6 +2,7 @@
 
 import { rowColors, type RowColor, type ViewQuery } from '../../shared/inspect.js';
 import type { InspectRequests } from '../../shared/inspect.js';
+import type { ColumnSetting } from '../../shared/protocol.js';
 import { finite, list, maxRows, oneOf, record, refused, shortText, text, whole } from './validate.js';
 
 type Params<K extends keyof InspectRequests> = InspectRequests[K]['params'];
@@ -52,6 +53,17 @@ export function colors(raw: unknown): Params<'colors/set'> {
       return { filter: text(filter, 'filter', maxFilterCharacters), color: colorOf(color) };
     }),
   };
+}
+
+export function columnSettings(raw: unknown): ColumnSetting[] {
+  return list(record(raw)['columns'], 'columns', maxColumns).map((column) => {
+    const { id, widthPx } = record(column);
+    return { id: shortText(id, 'columns'), ...(widthPx === undefined ? {} : { widthPx: finite(widthPx, 'columns') }) };
+  });
+}
+
+export function savedFilter(raw: unknown): string {
+  return text(record(raw)['filter'], 'filter', maxFilterCharacters);
 }
 
 export function filterCheck(raw: unknown): Params<'filter/check'> {

@@ -33,8 +33,10 @@ function hear(request) {
       return;
     case 'launch':
       launched = args;
-      answer(request);
-      if (args.tellsProcess !== false) event('process', { name: 'adapter.cjs', systemProcessId: process.pid });
+      event('process', { name: 'adapter.cjs', systemProcessId: process.pid });
+      // A program that needs its port from its first moment on.
+      if (args.needsPort === undefined) answer(request);
+      else net.connect(args.needsPort, '127.0.0.1', () => answer(request)).on('error', (fault) => answer(request, {}, fault.message)).on('connect', function () { this.destroy(); });
       return;
     case 'threads':
       answer(request, { threads: [{ id: 1, name: 'main' }] });
@@ -71,8 +73,8 @@ function hear(request) {
   }
 }
 
-function answer(request, body = {}) {
-  send({ type: 'response', request_seq: request.seq, command: request.command, success: true, body });
+function answer(request, body = {}, fault = undefined) {
+  send({ type: 'response', request_seq: request.seq, command: request.command, success: fault === undefined, message: fault, body });
 }
 
 function event(name, body = {}) {

@@ -1,5 +1,7 @@
 // The line under the hex view: what the selected bytes are as numbers and text. Pure.
 
+import { shortFloat } from './byteInspector.js';
+
 export interface ByteValue {
   /** "uint16 BE", shown as it is: names of formats are not translated */
   name: string;
@@ -32,17 +34,15 @@ export function byteValues(bytes: Uint8Array, isSingle: boolean): ByteValue[] {
     values.push({ name: 'uint64 BE', value: String(view.getBigUint64(0)) }, { name: 'LE', value: String(view.getBigUint64(0, true)) });
     values.push({ name: 'double BE', value: shortFloat(view.getFloat64(0)) });
   }
+  // A long selection is no number: what begins with it may be.
+  if (8 < width) values.push({ name: 'int32 BE', value: String(view.getInt32(0)) }, { name: 'LE', value: String(view.getInt32(0, true)) }, { name: 'uint16 BE', value: String(view.getUint16(0)) }, { name: 'LE', value: String(view.getUint16(0, true)) });
   const text = printableText(isSingle ? bytes.subarray(0, 1) : bytes);
   if (text !== undefined) values.push({ name: 'text', value: text });
   return values;
 }
 
-function shortFloat(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(7))) : String(value);
-}
-
 /** @returns the bytes in quotes when they are UTF-8 text without control characters other than line ends and tabs */
-function printableText(bytes: Uint8Array): string | undefined {
+export function printableText(bytes: Uint8Array): string | undefined {
   const part = bytes.subarray(0, maxTextBytes);
   // A cut may fall inside a character: streaming mode keeps the incomplete end back instead of calling it wrong.
   let text: string;

@@ -1,6 +1,7 @@
 // Bytes of one speaker of one flow, fetched by page as they come into view. At most 4 MiB are kept.
 
 import type { BytesPiece, Speaker } from '../../../src/shared/flow.js';
+import type { Range } from '../../../src/shared/message.js';
 
 /** A page is 1,024 rows of the hex view; lens hands out at most 256 KiB a request. */
 export const bytesPageBytes = 16 * 1024;
@@ -92,19 +93,23 @@ export class BytesCache {
  * Reads a range of any size, piece by piece.
  *
  * @param maxBytes stops there
- * @returns the bytes, and how many of them are gaps (zero bytes in the copy)
+ * @returns the bytes, and what of them are gaps (zero bytes in the copy), in absolute offsets
  */
-export async function readRange(read: ReadBytes, from: Speaker, start: number, end: number, maxBytes: number): Promise<{ bytes: Uint8Array; gapBytes: number; isCut: boolean }> {
+export async function readRange(read: ReadBytes, from: Speaker, start: number, end: number, maxBytes: number): Promise<{ bytes: Uint8Array; gaps: Range[]; gapBytes: number; isCut: boolean }> {
   const stop = Math.min(end, start + maxBytes);
   const bytes = new Uint8Array(stop - start);
-  let gapBytes = 0;
+  const gaps: Range[] = [];
   let at = start;
   while (at < stop) {
     const piece = await read(from, at, Math.min(maxReadBytes, stop - at));
     if (piece.bytes.length === 0) break;
     bytes.set(piece.bytes.subarray(0, stop - at), at - start);
-    for (const gap of piece.gaps) gapBytes += Math.max(0, Math.min(gap.end, stop) - Math.max(gap.start, at));
+    for (const gap of piece.gaps) {
+      const inside = { start: Math.max(gap.start, at), end: Math.min(gap.end, stop, at + piece.bytes.length) };
+      if (inside.start < inside.end) gaps.push(inside);
+    }
     at += piece.bytes.length;
   }
-  return { bytes: bytes.subarray(0, at - start), gapBytes, isCut: stop < end };
+  const gapBytes = gaps.reduce((sum, gap) => sum + gap.end - gap.start, 0);
+  return { bytes: bytes.subarray(0, at - start), gaps, gapBytes, isCut: stop < end };
 }

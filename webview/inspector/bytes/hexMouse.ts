@@ -2,7 +2,7 @@
 
 import { consume } from '../../widgets/dom.js';
 import type { VirtualList } from '../../widgets/virtualList.js';
-import { bytesPerRow, columnAtHex, columnAtText } from './hexRows.js';
+import { columnAtHex, columnAtText } from './hexRows.js';
 
 export type HexSide = 'hex' | 'text';
 
@@ -12,7 +12,8 @@ export interface HexMouse {
   drag(offset: number): void;
 }
 
-export function trackHexMouse(list: VirtualList, rowHeightPx: number, mouse: HexMouse): void {
+/** @param columns bytes per row now */
+export function trackHexMouse(list: VirtualList, rowHeightPx: number, columns: () => number, mouse: HexMouse): void {
   const viewport = list.viewport;
   viewport.addEventListener('mousedown', (down) => {
     const cell = down.target instanceof Element ? down.target.closest<HTMLElement>('.hex-bytes, .hex-text') : null;
@@ -23,7 +24,8 @@ export function trackHexMouse(list: VirtualList, rowHeightPx: number, mouse: Hex
     const offsetAt = (x: number, y: number): number => {
       const row = Math.floor((y - viewport.getBoundingClientRect().top + list.contentTopPx) / rowHeightPx);
       const characters = (x - left) / characterPx;
-      return row * bytesPerRow + (side === 'hex' ? columnAtHex(characters) : columnAtText(characters));
+      const perRow = columns();
+      return row * perRow + (side === 'hex' ? columnAtHex(characters, perRow) : columnAtText(characters, perRow));
     };
     consume(down);
     mouse.press(offsetAt(down.clientX, down.clientY), side, down.shiftKey, down.button !== 0);
@@ -55,12 +57,12 @@ export function trackHexMouse(list: VirtualList, rowHeightPx: number, mouse: Hex
   });
 }
 
-/** Width of one character of the cell's font; many are measured since one is rounded. */
-function measureCharacter(cell: HTMLElement): number {
+/** Width of one character of an element's font; many are measured since one is rounded. */
+export function measureCharacter(element: HTMLElement): number {
   const probe = document.createElement('span');
   probe.textContent = '0'.repeat(100);
   probe.className = 'hex-probe';
-  cell.append(probe);
+  element.append(probe);
   const width = probe.getBoundingClientRect().width / 100;
   probe.remove();
   return width === 0 ? 1 : width;

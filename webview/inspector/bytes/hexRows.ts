@@ -1,10 +1,12 @@
 // One row of the hex view as runs of text: bytes on the left, characters on the right. Pure.
 
-export const bytesPerRow = 16;
+import type { Range } from '../../../src/shared/message.js';
+
 /** a wider space after this many bytes, so that the eye can count */
 const groupBytes = 8;
 
-export type ByteKind = 'plain' | 'selected' | 'gap' | 'selectedGap' | 'pending';
+/** 'selected' by a person, 'lit' because a field is pointed at; a gap was overwritten or never kept */
+export type ByteKind = 'plain' | 'selected' | 'lit' | 'gap' | 'selectedGap' | 'litGap' | 'pending';
 
 /** Text of neighbouring bytes that look alike: a row is a handful of these, never an element per byte. */
 export interface Run {
@@ -19,31 +21,31 @@ export interface HexRow {
 
 /** What is known about the bytes of a row. */
 export interface RowBytes {
-  /** offset of the row's first byte, a multiple of 16 */
+  /** offset of the row's first byte */
   offset: number;
-  /** bytes in this row, 1-16 */
+  /** bytes in this row */
   length: number;
   /** undefined while they are on their way */
   bytes: Uint8Array | undefined;
   /** overwritten or never kept, in absolute offsets */
-  gaps: readonly { start: number; end: number }[];
+  gaps: readonly Range[];
 }
 
 const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
  * @param selection [start, end) in absolute offsets, or undefined
+ * @param lit the same, of the field that is pointed at; a selection is drawn above it
  * @returns runs; the hex side has one space between bytes and two between groups, inside a run when both sides look alike
  */
-export function hexRow(row: RowBytes, selection: { start: number; end: number } | undefined): HexRow {
+export function hexRow(row: RowBytes, selection: Range | undefined, lit?: Range): HexRow {
   const hex: Run[] = [];
   const text: Run[] = [];
   for (let column = 0; column < row.length; column++) {
     const offset = row.offset + column;
-    const isSelected = selection !== undefined && offset >= selection.start && offset < selection.end;
-    const isGap = row.gaps.some((gap) => offset >= gap.start && offset < gap.end);
+    const isGap = row.gaps.some((gap) => holds(gap, offset));
     const byte = row.bytes?.[column];
-    const kind: ByteKind = isGap ? (isSelected ? 'selectedGap' : 'gap') : isSelected ? 'selected' : byte === undefined ? 'pending' : 'plain';
+    const kind = kindOf(isGap, holds(selection, offset), holds(lit, offset), byte !== undefined);
     const digits = isGap ? '··' : byte === undefined ? '  ' : (hexDigits[byte] ?? '');
     const character = isGap ? '·' : byte === undefined ? ' ' : printable(byte);
 
@@ -61,6 +63,17 @@ export function hexRow(row: RowBytes, selection: { start: number; end: number } 
   return { hex, text };
 }
 
+function holds(range: Range | undefined, offset: number): boolean {
+  return range !== undefined && range.start <= offset && offset < range.end;
+}
+
+function kindOf(isGap: boolean, isSelected: boolean, isLit: boolean, isHere: boolean): ByteKind {
+  if (isGap) return isSelected ? 'selectedGap' : isLit ? 'litGap' : 'gap';
+  if (isSelected) return 'selected';
+  if (isLit) return 'lit';
+  return isHere ? 'plain' : 'pending';
+}
+
 /** The space between two runs belongs to neither look: it goes plain, so a selection ends where its last digit ends. */
 function appendSpace(runs: Run[], previous: Run, space: string): void {
   if (previous.kind === 'plain') previous.text += space;
@@ -72,36 +85,33 @@ export function printable(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
 }
 
+/** Characters that the hex side of a full row takes. */
+export function hexWidth(columns: number): number {
+  return columns * 3 - 1 + Math.ceil(columns / groupBytes) - 1;
+}
+
 /** @returns column of the byte under a horizontal position given in characters from the start of the hex side; nearest one when between */
-export function columnAtHex(characters: number): number {
-  const afterGroup = characters >= groupBytes * 3 ? characters - 1 : characters;
-  return Math.min(bytesPerRow - 1, Math.max(0, Math.floor(afterGroup / 3)));
+export function columnAtHex(characters: number, columns: number): number {
+  const groupWidth = groupBytes * 3 + 1;
+  const group = Math.max(0, Math.floor(characters / groupWidth));
+  const inGroup = Math.min(groupBytes - 1, Math.max(0, Math.floor((characters - group * groupWidth) / 3)));
+  return Math.min(columns - 1, group * groupBytes + inGroup);
 }
 
-export function columnAtText(characters: number): number {
-  return Math.min(bytesPerRow - 1, Math.max(0, Math.floor(characters)));
+export function columnAtText(characters: number, columns: number): number {
+  return Math.min(columns - 1, Math.max(0, Math.floor(characters)));
 }
 
-export function rowCount(total: number): number {
-  return Math.ceil(total / bytesPerRow);
+export function rowCount(total: number, columns: number): number {
+  return Math.ceil(total / columns);
 }
 
-/** @returns "50 00 1f" */
-export function toHexText(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (const byte of bytes) parts.push(hexDigits[byte] ?? '');
-  return parts.join(' ');
-}
+/** Bytes per row to choose from. */
+export const columnChoices = [8, 16, 32] as const;
 
-/** UTF-8 where it is, U+FFFD where it is not. */
-export function toText(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-}
-
-export function toBase64(bytes: Uint8Array): string {
-  // A spread of everything at once would overflow the stack.
-  const pieceBytes = 0x6000;
-  let binary = '';
-  for (let start = 0; start < bytes.length; start += pieceBytes) binary += String.fromCharCode(...bytes.subarray(start, start + pieceBytes));
-  return btoa(binary);
+/** @returns the largest choice whose offset, bytes and characters fit, in characters of the row's font */
+export function fittingColumns(characters: number): number {
+  // Offset of 8 digits, and 1.5 characters of space on either side of the bytes.
+  const fits = (columns: number): boolean => 8 + 3 + hexWidth(columns) + columns <= characters;
+  return [...columnChoices].reverse().find(fits) ?? columnChoices[0];
 }

@@ -1,14 +1,18 @@
 // The selection in the hex view: where it began, where the cursor is. Pure: every move gives a new selection.
 
-import { bytesPerRow } from './hexRows.js';
-
 /** Both are offsets of bytes that are selected; anchor stays when the selection grows. */
 export interface HexSelection {
   anchor: number;
   cursor: number;
 }
 
-/** What a key asks for. `page` rows are what the view shows. */
+/** Bytes per row, and rows that the view shows. */
+export interface HexLayout {
+  columns: number;
+  pageRows: number;
+}
+
+/** What a key asks for. */
 export type HexMove = 'left' | 'right' | 'up' | 'down' | 'pageUp' | 'pageDown' | 'rowStart' | 'rowEnd' | 'start' | 'end';
 
 /** @returns [start, end) */
@@ -24,14 +28,14 @@ export function selectionOf(start: number, end: number): HexSelection {
  * @param extends_ Shift: the anchor stays
  * @param total bytes in all; with none there is nothing to select
  */
-export function moveSelection(selection: HexSelection | undefined, move: HexMove, extends_: boolean, total: number, pageRows: number): HexSelection | undefined {
+export function moveSelection(selection: HexSelection | undefined, move: HexMove, extends_: boolean, total: number, view: HexLayout): HexSelection | undefined {
   if (total === 0) return undefined;
   if (selection === undefined) return { anchor: 0, cursor: 0 };
-  const cursor = Math.min(total - 1, Math.max(0, moved(selection.cursor, move, total, pageRows)));
+  const cursor = Math.min(total - 1, Math.max(0, moved(selection.cursor, move, total, view)));
   return { anchor: extends_ ? selection.anchor : cursor, cursor };
 }
 
-function moved(cursor: number, move: HexMove, total: number, pageRows: number): number {
+function moved(cursor: number, move: HexMove, total: number, { columns: bytesPerRow, pageRows }: HexLayout): number {
   const column = cursor % bytesPerRow;
   const last = total - 1;
   // Up and down keep the column, and stay where they are when there is no row that way.

@@ -1,301 +1,162 @@
-// Hex and text of one speaker's bytes, any number of them: rows of text, a selection that mouse and keyboard move, copies.
+// The hex view: offsets, bytes and characters of one speaker, any number of them. Rows are text; a selection that mouse and keyboard move.
 
-import type { DirectionCounts, Speaker } from '../../../src/shared/flow.js';
-import { formatCount, l10n, plural } from '../../l10n.js';
-import { consume, el, perFrame, setText, show } from '../../widgets/dom.js';
-import { formatBytes, formatOffset } from '../../widgets/format.js';
+import { l10n } from '../../l10n.js';
+import { consume, el, setText } from '../../widgets/dom.js';
+import { formatOffset } from '../../widgets/format.js';
 import { VirtualList } from '../../widgets/virtualList.js';
-import { BytesCache, readRange, type ReadBytes } from './bytesCache.js';
-import { byteValues } from './byteValues.js';
-import { trackHexMouse, type HexSide } from './hexMouse.js';
-import { bytesPerRow, hexRow, rowCount, toBase64, toHexText, toText, type Run } from './hexRows.js';
-import { moveSelection, parseOffset, selectedRange, selectionOf, type HexMove, type HexSelection } from './hexSelection.js';
+import type { ByteChange, ByteModel } from './byteModel.js';
+import { measureCharacter, trackHexMouse, type HexSide } from './hexMouse.js';
+import { fittingColumns, hexRow, rowCount, type Run } from './hexRows.js';
+import { moveSelection, selectedRange, type HexMove, type HexSelection } from './hexSelection.js';
 
 export const hexRowHeightPx = 20;
-/** A copy is made in the page's memory, as hex three characters a byte: enough for any message, bounded for a 1 GB flow. */
-const maxCopyBytes = 1024 * 1024;
-/** what the line of values looks at */
-const valueBytes = 32;
-
-export type CopyForm = 'hex' | 'text' | 'base64';
+/** padding of a row and the scroll bar */
+const aroundPx = 40;
 
 export interface HexViewOptions {
-  copy(text: string): Promise<unknown>;
-  announce(sentence: string): void;
-  report(fault: unknown): void;
-  onSpeaker(from: Speaker): void;
-  /** selection or scroll place changed: keep it */
-  onMoved(): void;
+  /** a person went to this byte, by mouse or key: its field opens */
+  onByte(offset: number): void;
+  onScroll(): void;
+  /** Ctrl and a letter, F3: what the pane does for hex and text alike. @returns whether it did */
+  onCommandKey(event: KeyboardEvent): boolean;
+}
+
+/** How rows look. */
+export interface HexLook {
+  /** 0 = as many as fit */
+  columns: number;
+  offsets: 'hex' | 'decimal';
 }
 
 export class HexView {
-  readonly element = el('div', { class: 'hex' });
-  private readonly speakers: Record<Speaker, HTMLButtonElement>;
-  private readonly place = el('span', { class: 'hex-place' });
-  private readonly goTo = el('input', { class: 'hex-goto', type: 'text', spellcheck: 'false', placeholder: l10n.t('Go to offset'), 'aria-label': l10n.t('Go to offset'), title: l10n.t('Hex as 0x1a6, decimal as 422, or +16 and -16 from the cursor') });
-  private readonly note = el('p', { class: 'pane-note' });
-  private readonly empty = el('p', { class: 'quiet pane-note' });
-  private readonly values = el('div', { class: 'hex-values', role: 'status' });
+  readonly element: HTMLElement;
+  /** side that was clicked last: Ctrl+C copies what is seen there */
+  side: HexSide = 'hex';
   private readonly list: VirtualList;
-  private cache: BytesCache | undefined;
-  private read: ReadBytes | undefined;
-  private from: Speaker = 'client';
-  private counts: Record<Speaker, DirectionCounts> = { client: none(), upstream: none() };
-  private selection: HexSelection | undefined;
-  private side: HexSide = 'hex';
-  private valuesRequest = 0;
-  private readonly drawValues = perFrame(() => this.showValues());
+  private look: HexLook = { columns: 0, offsets: 'hex' };
+  private columns = 16;
 
-  constructor(private readonly options: HexViewOptions) {
-    this.speakers = { client: this.speakerButton('client'), upstream: this.speakerButton('upstream') };
-    const copies = el('div', { class: 'hex-copies', role: 'group', 'aria-label': l10n.t('Copy selected bytes as') }, el('span', { class: 'quiet', text: l10n.t('Copy') }),
-      this.copyButton('hex', l10n.t('Hex')), this.copyButton('text', l10n.t('Text')), this.copyButton('base64', l10n.t('Base64')));
+  constructor(private readonly model: ByteModel, private readonly options: HexViewOptions) {
     this.list = new VirtualList({
       rowHeightPx: hexRowHeightPx, label: l10n.t('Bytes'), columnCount: 3, className: 'hex-list', isPlain: true,
       createRow,
       renderRow: (row, index) => this.renderRow(row, index),
-      onRange: (start, end) => this.cache?.want(start * bytesPerRow, end * bytesPerRow),
-      onScroll: options.onMoved,
+      onRange: (start, end) => model.want(start * this.columns, end * this.columns),
+      onScroll: options.onScroll,
     });
+    this.element = this.list.element;
     const { grid } = this.list;
     grid.setAttribute('aria-multiselectable', 'true');
     grid.setAttribute('data-vscode-context', JSON.stringify({ webviewSection: 'bytes', preventDefaultContextMenuItems: true }));
     grid.addEventListener('keydown', (event) => this.onKey(event));
-    this.goTo.addEventListener('keydown', (event) => this.onGoToKey(event));
-    this.goTo.addEventListener('input', () => this.goTo.removeAttribute('aria-invalid'));
-    trackHexMouse(this.list, hexRowHeightPx, {
+    trackHexMouse(this.list, hexRowHeightPx, () => this.columns, {
       press: (offset, side, extends_, keeps) => this.onPress(offset, side, extends_, keeps),
-      drag: (offset) => this.select(this.selection === undefined ? undefined : { anchor: this.selection.anchor, cursor: this.clamp(offset) }, true),
+      drag: (offset) => this.onDrag(offset),
     });
-    this.element.append(
-      el('div', { class: 'hex-head' }, el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Whose bytes') }, this.speakers.client, this.speakers.upstream), this.goTo, copies),
-      this.note, this.empty, this.list.element, this.values);
+    new ResizeObserver(() => this.fit()).observe(this.list.viewport);
   }
 
-  get speaker(): Speaker {
-    return this.from;
+  get topOffset(): number {
+    return this.list.rangeInView.start * this.columns;
   }
 
-  get selected(): HexSelection | undefined {
-    return this.selection;
+  setLook(look: HexLook): void {
+    this.look = look;
+    this.fit();
+    this.list.refresh();
   }
 
-  get topRow(): number {
-    return this.list.rangeInView.start;
+  onChange(what: ByteChange): void {
+    if (what === 'flow') {
+      const { model } = this;
+      this.list.setActive(-1);
+      this.list.setCount(rowCount(model.total, this.columns));
+      this.list.scrollToPx(Math.floor(model.firstKept / this.columns) * hexRowHeightPx);
+      this.list.grid.setAttribute('aria-label', model.from === 'client' ? l10n.t('Bytes of the client') : l10n.t('Bytes of the upstream'));
+    } else if (what === 'counts') this.list.setCount(rowCount(this.model.total, this.columns), true);
+    else if (what === 'selection') this.markCursor();
+    this.list.refresh();
   }
 
-  /** Another flow is shown. Starts at the oldest byte that is still there. */
-  start(read: ReadBytes, counts: Record<Speaker, DirectionCounts>, from: Speaker): void {
-    this.read = read;
-    this.counts = counts;
-    this.setSpeaker(from);
+  /** Scrolls as little as needed so that bytes are seen; their first row matters most. */
+  reveal(start: number, end: number): void {
+    this.list.reveal(Math.floor((end - 1) / this.columns), 'center');
+    this.list.reveal(Math.floor(start / this.columns), 'center');
   }
 
-  /** The flow went on. */
-  update(counts: Record<Speaker, DirectionCounts>): void {
-    this.counts = counts;
-    this.cache?.setTotal(this.total);
-    this.list.setCount(rowCount(this.total), true);
-    this.showHead();
+  scrollTo(offset: number): void {
+    this.list.scrollToPx(Math.floor(offset / this.columns) * hexRowHeightPx);
   }
 
-  /** Shows and selects bytes [start, end) of a speaker. */
-  selectBytes(from: Speaker, start: number, end: number): void {
-    if (from !== this.from) {
-      this.setSpeaker(from);
-      this.options.onSpeaker(from);
-    }
-    if (start >= this.total) return;
-    this.list.reveal(Math.floor((end - 1) / bytesPerRow), 'center');
-    this.list.reveal(Math.floor(start / bytesPerRow), 'center');
-    this.select(selectionOf(start, Math.min(end, this.total)), false);
+  focus(): void {
+    this.list.grid.focus({ preventScroll: true });
   }
 
-  /** Puts back what an earlier page had. */
-  restore(selection: HexSelection | undefined, topRow: number): void {
-    if (topRow * bytesPerRow < this.total) this.list.scrollToPx(topRow * hexRowHeightPx);
-    if (selection !== undefined && Math.max(selection.anchor, selection.cursor) < this.total) this.select(selection, false);
+  private fit(): void {
+    const { viewport } = this.list;
+    if (viewport.clientWidth === 0) return;
+    const columns = this.look.columns === 0 ? fittingColumns((viewport.clientWidth - aroundPx) / measureCharacter(this.element)) : this.look.columns;
+    if (columns === this.columns) return;
+    const top = this.topOffset;
+    this.columns = columns;
+    this.element.style.setProperty('--hex-columns', String(columns));
+    this.list.setCount(rowCount(this.model.total, columns));
+    this.scrollTo(top);
+    this.markCursor();
   }
 
-  focusGoTo(): void {
-    this.goTo.focus();
-  }
-
-  async copy(form: CopyForm): Promise<void> {
-    const selection = this.selection;
-    const read = this.read;
-    if (selection === undefined || read === undefined) {
-      this.options.announce(l10n.t('Select bytes first.'));
-      return;
-    }
-    const { start, end } = selectedRange(selection);
-    const { bytes, gapBytes, isCut } = await readRange(read, this.from, start, end, maxCopyBytes);
-    await this.options.copy(form === 'hex' ? toHexText(bytes) : form === 'text' ? toText(bytes) : toBase64(bytes));
-    const parts = [plural(bytes.length, '{0} byte copied.', '{0} bytes copied.')];
-    if (isCut) parts.push(l10n.t('The rest is left out: a copy holds at most {0}.', formatBytes(maxCopyBytes)));
-    if (gapBytes > 0) parts.push(plural(gapBytes, '{0} overwritten byte is a zero in it.', '{0} overwritten bytes are zeros in it.'));
-    this.options.announce(parts.join(' '));
-  }
-
-  private get total(): number {
-    return this.counts[this.from].total;
-  }
-
-  private clamp(offset: number): number {
-    return Math.min(Math.max(0, offset), Math.max(0, this.total - 1));
-  }
-
-  private setSpeaker(from: Speaker): void {
-    this.from = from;
-    this.cache?.end();
-    this.cache = this.read === undefined ? undefined : new BytesCache(from, this.read, () => { this.list.refresh(); this.drawValues(); }, this.options.report);
-    this.selection = undefined;
-    this.list.setActive(-1);
-    this.cache?.setTotal(this.total);
-    this.list.setCount(rowCount(this.total));
-    const { total, kept, dropped } = this.counts[from];
-    this.list.scrollToPx(dropped > 0 && kept > 0 ? Math.floor((total - kept) / bytesPerRow) * hexRowHeightPx : 0);
-    this.showHead();
-    this.drawValues();
-  }
-
-  private showHead(): void {
-    for (const from of ['client', 'upstream'] as const) {
-      const button = this.speakers[from];
-      button.setAttribute('aria-pressed', String(from === this.from));
-      setText(button, `${from === 'client' ? l10n.t('client') : l10n.t('upstream')} ${formatBytes(this.counts[from].total)}`);
-    }
-    const { dropped, kept } = this.counts[this.from];
-    show(this.note, dropped > 0);
-    setText(this.note, dropped === 0 ? '' : kept === 0
-      ? l10n.t('All {0} of these bytes were overwritten by newer traffic, or never kept.', formatBytes(dropped))
-      : l10n.t('{0} older bytes were overwritten by newer traffic and show as ··', formatBytes(dropped)));
-    show(this.empty, this.total === 0);
-    show(this.list.element, this.total > 0);
-    setText(this.empty, this.from === 'client' ? l10n.t('The client has said nothing.') : l10n.t('The upstream has said nothing.'));
-    this.list.grid.setAttribute('aria-label', this.from === 'client' ? l10n.t('Bytes of the client') : l10n.t('Bytes of the upstream'));
+  private markCursor(): void {
+    const { selection } = this.model;
+    if (selection === undefined) return;
+    const row = Math.floor(selection.cursor / this.columns);
+    this.list.setActive(row);
+    this.list.grid.setAttribute('aria-activedescendant', `hex-row-${row}`);
   }
 
   private select(selection: HexSelection | undefined, reveals: boolean): void {
-    this.selection = selection;
-    if (selection !== undefined) {
-      const row = Math.floor(selection.cursor / bytesPerRow);
-      if (reveals) this.list.reveal(row);
-      this.list.setActive(row);
-      this.list.grid.setAttribute('aria-activedescendant', `hex-row-${row}`);
-    }
-    this.list.refresh();
-    this.drawValues();
-    this.options.onMoved();
+    if (reveals && selection !== undefined) this.list.reveal(Math.floor(selection.cursor / this.columns));
+    this.model.select(selection);
   }
 
   private onPress(offset: number, side: HexSide, extends_: boolean, keepsInside: boolean): void {
     this.side = side;
-    const at = this.clamp(offset);
-    const current = this.selection;
+    const at = this.model.clamp(offset);
+    const current = this.model.selection;
     if (keepsInside && current !== undefined && at >= selectedRange(current).start && at < selectedRange(current).end) return;
     this.select({ anchor: extends_ && current !== undefined ? current.anchor : at, cursor: at }, false);
-    this.list.grid.focus({ preventScroll: true });
+    this.focus();
+    if (!extends_) this.options.onByte(at);
+  }
+
+  private onDrag(offset: number): void {
+    const { model } = this;
+    if (model.selection !== undefined) this.select({ anchor: model.selection.anchor, cursor: model.clamp(offset) }, true);
   }
 
   private onKey(event: KeyboardEvent): void {
     const isCommand = event.ctrlKey || event.metaKey;
     if (event.altKey) return;
-    if (isCommand && event.key.toLowerCase() === 'a') {
-      consume(event);
-      if (this.total > 0) this.select({ anchor: 0, cursor: this.total - 1 }, false);
-      return;
-    }
-    if (isCommand && event.key.toLowerCase() === 'c') {
-      consume(event);
-      this.copy(this.side === 'text' ? 'text' : 'hex').catch(this.options.report);
-      return;
-    }
-    if (isCommand && event.key.toLowerCase() === 'g') {
-      consume(event);
-      this.focusGoTo();
-      return;
-    }
+    if (this.options.onCommandKey(event)) return;
     const move = keyMove(event.key, isCommand);
     if (move === undefined) return;
     consume(event);
-    this.select(moveSelection(this.selection, move, event.shiftKey, this.total, this.list.pageRows), true);
-  }
-
-  private onGoToKey(event: KeyboardEvent): void {
-    if (event.key !== 'Enter') return;
-    consume(event);
-    const offset = parseOffset(this.goTo.value, this.selection?.cursor ?? 0, this.total);
-    if (offset === undefined) {
-      this.goTo.setAttribute('aria-invalid', 'true');
-      this.options.announce(l10n.t('“{0}” is no offset between 0 and {1}.', this.goTo.value, formatCount(Math.max(0, this.total - 1))));
-      return;
-    }
-    this.goTo.value = '';
-    this.list.reveal(Math.floor(offset / bytesPerRow), 'center');
-    this.select({ anchor: offset, cursor: offset }, true);
-    this.list.grid.focus({ preventScroll: true });
+    this.select(moveSelection(this.model.selection, move, event.shiftKey, this.model.total, { columns: this.columns, pageRows: this.list.pageRows }), true);
+    if (!event.shiftKey && this.model.selection !== undefined) this.options.onByte(this.model.selection.cursor);
   }
 
   private renderRow(row: HTMLElement, index: number): void {
-    const offset = index * bytesPerRow;
-    const length = Math.min(bytesPerRow, this.total - offset);
-    const piece = this.cache?.view(offset, offset + length);
-    const drawn = hexRow({ offset, length, bytes: piece?.bytes, gaps: piece?.gaps ?? [] }, this.selection === undefined ? undefined : selectedRange(this.selection));
+    const { model, columns } = this;
+    const offset = index * columns;
+    const length = Math.min(columns, model.total - offset);
+    const piece = model.view(offset, offset + length);
+    const drawn = hexRow({ offset, length, bytes: piece?.bytes, gaps: piece?.gaps ?? [] }, model.selected, model.lit);
     row.id = `hex-row-${index}`;
     const [place, hex, text] = row.children;
     if (place === undefined || hex === undefined || text === undefined) return;
-    setText(place, formatOffset(offset));
+    setText(place, this.look.offsets === 'hex' ? formatOffset(offset) : String(offset).padStart(8));
     setRuns(hex, drawn.hex);
     setRuns(text, drawn.text);
   }
-
-  /** The line under the bytes: where the selection is, and what it would be as numbers and text. */
-  private showValues(): void {
-    const selection = this.selection;
-    const request = ++this.valuesRequest;
-    if (selection === undefined) {
-      this.values.replaceChildren(el('span', { class: 'quiet', text: this.total === 0 ? '' : l10n.t('Select bytes to see them as numbers and text.') }));
-      return;
-    }
-    const { start, end } = selectedRange(selection);
-    setText(this.place, l10n.t('{0} at 0x{1}', plural(end - start, '{0} byte', '{0} bytes'), start.toString(16)));
-    const isSingle = end - start === 1;
-    const stop = Math.min(this.total, isSingle ? start + 8 : Math.min(end, start + valueBytes));
-    const draw = (bytes: Uint8Array, gaps: readonly { start: number; end: number }[]): void => {
-      if (request !== this.valuesRequest) return;
-      if (gaps.some((gap) => gap.start < stop && gap.end > start)) {
-        this.values.replaceChildren(this.place, el('span', { class: 'quiet', text: l10n.t('overwritten by newer traffic') }));
-        return;
-      }
-      const parts: Node[] = [this.place];
-      for (const { name, value } of byteValues(bytes, isSingle)) parts.push(el('span', { class: 'value' }, el('span', { class: 'quiet', text: name }), ` ${value}`));
-      this.values.replaceChildren(...parts);
-    };
-    const here = this.cache?.view(start, stop);
-    if (here !== undefined && here.bytes.length === stop - start) draw(here.bytes, here.gaps);
-    else this.read?.(this.from, start, stop - start).then((piece) => draw(piece.bytes, piece.gaps), this.options.report);
-  }
-
-  private speakerButton(from: Speaker): HTMLButtonElement {
-    const button = el('button', { class: `segment speaker-${from}`, type: 'button' });
-    button.addEventListener('click', () => {
-      if (from === this.from) return;
-      this.setSpeaker(from);
-      this.options.onSpeaker(from);
-    });
-    return button;
-  }
-
-  private copyButton(form: CopyForm, title: string): HTMLButtonElement {
-    const button = el('button', { class: 'link-button', type: 'button', text: title, 'aria-label': l10n.t('Copy as {0}', title) });
-    button.addEventListener('click', () => this.copy(form).catch(this.options.report));
-    return button;
-  }
-}
-
-function none(): DirectionCounts {
-  return { total: 0, kept: 0, dropped: 0 };
 }
 
 function keyMove(key: string, isCommand: boolean): HexMove | undefined {
@@ -316,7 +177,8 @@ function createRow(): HTMLElement {
   return el('div', { class: 'hex-row' }, el('div', { class: 'hex-offset', role: 'rowheader' }), el('div', { class: 'hex-bytes', role: 'gridcell' }), el('div', { class: 'hex-text', role: 'gridcell' }));
 }
 
-function setRuns(cell: Element, runs: readonly Run[]): void {
+/** Draws runs of text into a cell, unless they stand there already. */
+export function setRuns(cell: Element, runs: readonly { text: string; kind: string }[]): void {
   const key = runs.map((run) => `${run.kind}:${run.text}`).join('\u0000');
   const known = cell as Element & { drawnRuns?: string };
   if (known.drawnRuns === key) return;
@@ -327,3 +189,5 @@ function setRuns(cell: Element, runs: readonly Run[]): void {
   }
   cell.replaceChildren(...runs.map((run) => (run.kind === 'plain' ? run.text : el('span', { class: `run-${run.kind}`, text: run.text }))));
 }
+
+export type { Run };

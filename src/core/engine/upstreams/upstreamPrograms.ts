@@ -54,7 +54,7 @@ export class UpstreamPrograms {
 }
 
 /** @returns where the wire leads, when that is on this machine: its own end has the same address then, whichever interface it is */
-function localAddress(upstream: Upstream, wire: Wire): Address | undefined {
+export function localAddress(upstream: Upstream, wire: Wire): Address | undefined {
   if (upstream.address.kind === 'path') return upstream.address;
   const [remote, local] = [plainEndpoint(wire.remote()), plainEndpoint(wire.local())];
   if (!('host' in remote)) return undefined;

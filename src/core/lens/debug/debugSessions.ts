@@ -16,6 +16,7 @@ interface Place {
 }
 
 const noSessions: FlowSessions = {};
+const noWords: readonly string[] = [];
 const neverHeld = new Intervals([]);
 
 export class DebugSessions {
@@ -49,6 +50,14 @@ export class DebugSessions {
 
   of(facts: FlowFacts): FlowSessions {
     return this.sessions.size === 0 ? noSessions : this.place(facts).sessions;
+  }
+
+  /** @returns name and id of the sessions that own the flow's programs: what a filter compares with */
+  wordsFor(facts: FlowFacts): readonly string[] {
+    const { session, upstreamSession } = this.of(facts);
+    if (session === undefined) return noWords;
+    const ids = upstreamSession === undefined ? [session] : [session, upstreamSession];
+    return [...ids.flatMap((id) => this.sessions.get(id)?.name ?? []), ...ids];
   }
 
   owns(session: string, facts: FlowFacts): boolean {

@@ -13,4 +13,9 @@ export function serveExports(rpc: Rpc<LensContract, LensEvents>, exporter: Expor
   });
   rpc.handle('export/progress', ({ job }) => exporter.progress(job));
   rpc.handle('export/survey', ({ what }) => exporter.survey(what));
+  rpc.handle('copy/forms', (id) => exporter.copyForms(id));
+  rpc.handle('copy/as', (params) => exporter.copyAs(params));
+  rpc.handle('text/body', (id) => exporter.body(id));
+  rpc.handle('text/message', (id) => exporter.messageText(id));
+  rpc.handle('text/flow', ({ flow }) => exporter.flowText(flow));
 }

@@ -2,10 +2,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { exportCancelled } from '../../../shared/errors.js';
-import type { ExportOrder, ExportProgress, ExportReport, ExportSurvey, ExportWhat } from '../../../shared/export.js';
+import type { CopiedText, CopyForm, DocumentText, ExportOrder, ExportProgress, ExportReport, ExportSurvey, ExportWhat, MessageId } from '../../../shared/export.js';
 import { assertNever, Owner, toDisposable } from '../../../shared/lifecycle.js';
 import type { FlowTable } from '../flowTable.js';
-import type { Capture } from './exportFlow.js';
+import { copyAs, formsOf } from './copy/copyAs.js';
+import { findContext } from './copy/copyContext.js';
+import { bodyText, findMessage, flowText, messageText } from './documentText.js';
+import { ExportFlow, type Capture } from './exportFlow.js';
 import { FileSink, FolderSink } from './fileSink.js';
 import { harSteps } from './har.js';
 import { hexdumpSteps } from './hexdump.js';
@@ -94,6 +97,52 @@ export class Exporter extends Owner {
     }
     return { flows: selected.length, bytes: bytesOf(selected), secrets, isWhole: true };
   }
+
+  // ---- one message, one flow ----
+
+  async copyForms(id: MessageId): Promise<{ forms: CopyForm[] }> {
+    const context = await this.through(findContext(this.flowOf(id.flow), this.options.capture(), id, new Masking(false)));
+    return { forms: context === undefined ? [] : formsOf(context) };
+  }
+
+  async copyAs({ form, withSecrets, ...id }: MessageId & { form: CopyForm; withSecrets: boolean }): Promise<CopiedText | null> {
+    const context = await this.through(findContext(this.flowOf(id.flow), this.options.capture(), id, new Masking(!withSecrets)));
+    return context === undefined ? null : copyAs(context, form);
+  }
+
+  async body(id: MessageId): Promise<DocumentText | null> {
+    const flow = this.flowOf(id.flow);
+    const message = await this.through(findMessage(flow, id));
+    return message === undefined ? null : bodyText(flow, message);
+  }
+
+  async messageText(id: MessageId): Promise<DocumentText | null> {
+    const flow = this.flowOf(id.flow);
+    const message = await this.through(findMessage(flow, id));
+    return message === undefined ? null : messageText(flow, message);
+  }
+
+  flowText(flow: number): Promise<DocumentText> {
+    return this.through(flowText(this.flowOf(flow)));
+  }
+
+  /** @throws MuxError `unknownFlow` */
+  private flowOf(id: number): ExportFlow {
+    return new ExportFlow(this.options.flows.require(id), this.options.capture());
+  }
+
+  /** Runs steps to their end, in slices. */
+  private async through<T>(steps: Generator<number, T>): Promise<T> {
+    let until = this.options.now() + sliceMs;
+    for (let next = steps.next(); ; next = steps.next()) {
+      if (next.done === true) return next.value;
+      if (this.options.now() < until) continue;
+      await nextTurn();
+      until = this.options.now() + sliceMs;
+    }
+  }
+
+  // ---- files ----
 
   private async file(order: ExportOrder, job: Job, run: Running): Promise<void> {
     const sink = await FileSink.create(order.file, randomUUID());

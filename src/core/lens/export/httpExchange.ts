@@ -121,8 +121,8 @@ export const maxBodyBytes = 16 << 20;
 /** What a compressed one may unfold to. */
 const maxPlainBytes = 32 << 20;
 
-/** @returns undefined when there is none */
-export function readBody(flow: ExportFlow, from: Speaker, part: HttpPart, context: DissectContext): Body | undefined {
+/** @param isRaw codings are left as they are @returns undefined when there is none */
+export function readBody(flow: ExportFlow, from: Speaker, part: HttpPart, context: DissectContext, isRaw = false): Body | undefined {
   const wireBytes = part.body.reduce((sum, { start, end }) => sum + end - start, 0);
   if (wireBytes === 0) return undefined;
   let room = maxBodyBytes;
@@ -148,7 +148,7 @@ export function readBody(flow: ExportFlow, from: Speaker, part: HttpPart, contex
   let [bytes, data] = [joined(pieces), places];
   if (part.isChunked) [bytes, data] = withoutChunks(bytes, places);
   const body: Body = { size: part.isChunked ? bytes.length : wireBytes, bytes, data, codings: [], ...(missing === undefined ? {} : { missing }) };
-  for (const coding of codingsOf(part)) {
+  for (const coding of isRaw ? [] : codingsOf(part)) {
     const plain = context.decompress(coding, body.bytes, maxPlainBytes);
     if (typeof plain === 'string') {
       body.missing = `it is not decompressed: ${plain}`;

@@ -4,7 +4,7 @@ import { programName } from '../../../shared/programName.js';
 import type { FlowFacts } from '../../../shared/flow.js';
 import type { Field } from '../../../shared/message.js';
 import type { ExportFlow } from './exportFlow.js';
-import { isSecretKey, maskedHeader, maskedText, withoutSecrets } from './secretText.js';
+import { isSecretKey, maskedHeader, maskedText, secretSpans, withoutSecrets } from './secretText.js';
 import { valueIn } from './valuePlace.js';
 
 /** How secrets are treated, and how many were found on the way. */
@@ -23,6 +23,11 @@ export class Masking {
   /** As `text`, for what says again what was counted elsewhere. */
   quietly(text: string): string {
     return this.isOn ? withoutSecrets(text).text : text;
+  }
+
+  /** Are there secrets among bytes that are no text? Nothing of such bytes can be masked. */
+  hides(bytes: Uint8Array): boolean {
+    return 0 < secretSpans(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')).length;
   }
 
   /** @returns value of a header as it may be shown */

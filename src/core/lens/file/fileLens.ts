@@ -1,11 +1,10 @@
 // A lens over a capture file: the same answers as beside an engine, from what packets say.
 
 import { basename } from 'node:path';
-import type { CaptureFileState } from '../../../shared/captureFile.js';
+import { unreadFile, type CaptureFileState } from '../../../shared/captureFile.js';
 import { MuxError } from '../../../shared/errors.js';
 import { Emitter, Owner } from '../../../shared/lifecycle.js';
 import type { Port } from '../../../shared/rpc.js';
-import { noCounts } from '../../capture/captureEvents.js';
 import { Lens, type LensOptions } from '../lens.js';
 import { LensServer, type WatchedFile } from '../server.js';
 import { FileSource } from './fileSource.js';
@@ -22,7 +21,7 @@ export function serveFile(port: Port, file: string, options: LensOptions): Owner
   try {
     const store = owner.register(new FileStore(file));
     const lens = owner.register(new Lens({ ...options, store, maxChunks, maxClosedFlows }));
-    const source = owner.register(new FileSource({ file, store, ingest: (batch) => lens.ingest(batch), now: options.now }));
+    const source = owner.register(new FileSource({ file, store, lens, now: options.now }));
     owner.register(new LensServer(port, lens, false, source));
     source.start();
   } catch (fault) {
@@ -39,6 +38,6 @@ class Unread extends Owner implements WatchedFile {
 
   constructor(file: string, message: string) {
     super();
-    this.current = { name: basename(file), size: 0, read: 0, isDone: true, packets: 0, notDecoded: noCounts().notDecoded, unreadLinkTypes: [], problem: { message } };
+    this.current = unreadFile(basename(file), { isDone: true, problem: { message } });
   }
 }

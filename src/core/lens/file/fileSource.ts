@@ -1,11 +1,11 @@
 // Feeds lens from a capture file, slice by slice, so that what was read can be looked at while the rest is being read.
 
 import { basename } from 'node:path';
-import type { CaptureFileState } from '../../../shared/captureFile.js';
+import { unreadFile, type CaptureFileState } from '../../../shared/captureFile.js';
 import { MuxError } from '../../../shared/errors.js';
 import { Emitter, Owner, toDisposable } from '../../../shared/lifecycle.js';
 import type { CaptureBatch } from '../../../shared/protocol.js';
-import { noCounts, type CaptureEvent } from '../../capture/captureEvents.js';
+import type { CaptureEvent } from '../../capture/captureEvents.js';
 import { CaptureReader } from '../../capture/captureReader.js';
 import { FileFlows } from './fileFlows.js';
 import type { FileStore } from './fileStore.js';
@@ -15,10 +15,16 @@ const sliceBytes = 1 << 20;
 /** Reading pauses this often, in milliseconds, so that questions are answered. */
 const turnMs = 15;
 
+/** Lens, as far as it is fed. */
+interface Taker {
+  ingest(batch: CaptureBatch): void;
+  readonly forgotten: CaptureFileState['forgotten'];
+}
+
 export interface FileSourceOptions {
   file: string;
   store: FileStore;
-  ingest(batch: CaptureBatch): void;
+  lens: Taker;
   /** milliseconds, for turns */
   now(): number;
 }
@@ -39,7 +45,7 @@ export class FileSource extends Owner {
     const name = basename(options.file);
     this.reader = new CaptureReader(name);
     this.flows = new FileFlows((bytes) => options.store.keep(bytes));
-    this.state = { name, size: options.store.size, read: 0, isDone: false, packets: 0, notDecoded: noCounts().notDecoded, unreadLinkTypes: [] };
+    this.state = unreadFile(name, { size: options.store.size });
     this.register(toDisposable(() => clearImmediate(this.turn)));
   }
 
@@ -66,7 +72,7 @@ export class FileSource extends Owner {
   }
 
   private readSlice(): void {
-    const { store, ingest } = this.options;
+    const { store, lens } = this.options;
     const { read } = this.state;
     const length = store.readInto(this.slice, read);
     const isLast = length === 0 || this.reader.isBroken;
@@ -74,7 +80,8 @@ export class FileSource extends Owner {
     this.state = { ...this.state, read: read + length, packets: this.reader.packets };
     for (const event of events) this.take(event);
     const batch = this.flows.batch();
-    if (batch !== undefined) ingest(batch);
+    if (batch !== undefined) lens.ingest(batch);
+    this.state = { ...this.state, forgotten: lens.forgotten };
   }
 
   private take(event: CaptureEvent): void {

@@ -18,6 +18,8 @@ export interface Subject {
   readonly flowId: number;
   /** catalogue id of the message's layer; of a flow alone, its layers */
   readonly protocols: readonly string[];
+  /** layers of its flow; undefined = as `protocols` */
+  readonly flowProtocols?: readonly string[];
   /** texts that count as the address: with port and without */
   readonly client: readonly string[];
   readonly upstream: readonly string[];

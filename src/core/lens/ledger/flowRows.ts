@@ -31,6 +31,11 @@ export class FlowRows {
     return 0 <= at && at < this.end - this.start ? this.rows[this.start + at]! : -1;
   }
 
+  /** @returns a copy of at most so many of the last rows */
+  latest(most: number): Float64Array {
+    return this.rows.slice(Math.max(this.start, this.end - most), this.end);
+  }
+
   /** @returns bytes that it takes more than before */
   add(row: number): number {
     const before = this.rows.byteLength;

@@ -53,6 +53,11 @@ export class RowSubject implements Subject {
     return [this.ledger.protocol(this.head)];
   }
 
+  get flowProtocols(): readonly string[] {
+    const decoded = this.record?.decoded?.layers ?? [];
+    return decoded.length !== 0 ? decoded : (this.record?.classification.layers ?? []);
+  }
+
   get client(): readonly string[] {
     return this.names.client;
   }

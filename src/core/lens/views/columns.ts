@@ -38,11 +38,13 @@ const makers: Readonly<Record<string, Make>> = {
   listener: (source) => ofFlow(source, ({ listenerName }) => listenerName),
   program: (source) => ofFlow(source, (facts) => (facts.process === undefined ? '' : programName(facts.process))),
   pid: (source) => ofFlow(source, (facts) => (facts.process === undefined ? '' : String(facts.process.pid))),
-  session: (source, isAlone) => text((row) => source.subject(row, isAlone).session[0] ?? ''),
+  session: (source) => text((row) => source.subject(row).session[0] ?? ''),
 };
 
 /** Other names that the filter language has for the same. */
-const sameAs: Readonly<Record<string, string>> = { latency: 'took', summary: 'message', 'flow.id': 'flow', 'flow.process': 'program', 'flow.program': 'program' };
+const sameAs: Readonly<Record<string, string>> = {
+  latency: 'took', summary: 'message', size: 'bytes', 'flow.id': 'flow', 'flow.process': 'program', 'flow.pid': 'pid', 'flow.session': 'session', 'flow.route': 'route', 'flow.listener': 'listener',
+};
 
 /** @returns undefined when there is no such column */
 export function columnOf(name: string, source: ViewSource, isAlone: boolean): Column | undefined {

@@ -8,7 +8,7 @@ import type { ViewSource } from './viewSource.js';
 
 const ranks: Readonly<Record<Severity, number>> = { note: 1, warning: 2, error: 3 };
 
-export function worst(one: Severity | undefined, other: Severity | undefined): Severity | undefined {
+function worst(one: Severity | undefined, other: Severity | undefined): Severity | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return ranks[one] < ranks[other] ? other : one;
 }
@@ -34,18 +34,17 @@ export function ownBytes(ledger: LedgerReader, row: number): number {
   return ledger.rangeEnd(row) - ledger.rangeStart(row);
 }
 
+/** Answers to one request that are looked at: the rows of a long result are alike, and a page is not to wait for a million of them. */
+const maxAnswers = 1000;
+
 /** Bytes of a message and its answers. */
 export function exchangeBytes(ledger: LedgerReader, row: number): number {
-  const count = ledger.answerCount(row);
-  const own = ownBytes(ledger, row);
-  if (count === 0) return own;
-  if (ledger.answerBytes !== undefined) return own + ledger.answerBytes(row);
-  const first = ownBytes(ledger, ledger.firstAnswer(row));
-  if (count === 1) return own + first;
-  const last = ownBytes(ledger, ledger.lastAnswer(row));
-  if (count === 2) return own + first + last;
-  // Answers in between follow each other, in most protocols: what else that speaker said meanwhile is counted too.
-  return own + Math.max(first + last, ledger.rangeEnd(ledger.lastAnswer(row)) - ledger.rangeStart(ledger.firstAnswer(row)));
+  let sum = ownBytes(ledger, row);
+  let left = maxAnswers;
+  let answer = ledger.firstAnswer(row);
+  for (; 0 <= answer && 0 < left; answer = ledger.nextAnswer(answer), left--) sum += ownBytes(ledger, answer);
+  // The rest follows in one piece, in most protocols: what else that speaker said meanwhile is counted too.
+  return answer < 0 ? sum : sum + ledger.rangeEnd(ledger.lastAnswer(row)) - ledger.rangeStart(answer);
 }
 
 /** When the last byte of the message and its answers came. */
@@ -60,8 +59,11 @@ export function exchangeSeverity(ledger: LedgerReader, row: number): Severity | 
   return worst(own, answersSeverity(ledger, row));
 }
 
-export function answersSeverity(ledger: LedgerReader, row: number): Severity | undefined {
-  return worst(ledger.severity(ledger.firstAnswer(row)), ledger.severity(ledger.lastAnswer(row)));
+function answersSeverity(ledger: LedgerReader, row: number): Severity | undefined {
+  let told = ledger.severity(ledger.lastAnswer(row));
+  let left = maxAnswers;
+  for (let answer = ledger.firstAnswer(row); 0 <= answer && 0 < left && told !== 'error'; answer = ledger.nextAnswer(answer), left--) told = worst(told, ledger.severity(answer));
+  return told;
 }
 
 /** @param isAlone without its answers; cells and colours are the caller's */

@@ -17,6 +17,8 @@ export class SortedRows {
   private touched = new Set<number>();
   private work: Steps<Uint32Array> | undefined;
   private lastMergeAt = -Infinity;
+  /** values may have changed of any row */
+  private isStale = false;
   /** 0 = nothing, 1 = of the rows that were judged first, 2 = of all */
   private stage: 0 | 1 | 2 = 0;
   private isWorkWhole = false;
@@ -36,7 +38,7 @@ export class SortedRows {
 
   /** all rows were sorted once, and none waits for its place */
   get isDone(): boolean {
-    return this.stage === 2 && this.work === undefined && this.touched.size === 0;
+    return this.stage === 2 && !this.isStale && this.work === undefined && this.touched.size === 0;
   }
 
   at(position: number): number {
@@ -62,6 +64,11 @@ export class SortedRows {
     this.order = this.order.subarray(0, kept);
   }
 
+  /** What it is sorted by may be another value, of any row. */
+  sortAgain(): void {
+    this.isStale = true;
+  }
+
   /**
    * @param isFirstPartJudged the rows that people see first are there
    * @param isJudged all are
@@ -69,7 +76,7 @@ export class SortedRows {
    */
   advance(until: number, isFirstPartJudged: boolean, isJudged: boolean): number {
     if (this.work === undefined) {
-      if (isJudged && this.stage < 2) this.beginWhole();
+      if (isJudged && (this.stage < 2 || this.isStale)) this.beginWhole();
       else if (isFirstPartJudged && this.stage === 0) {
         this.stage = 1;
         this.work = this.whole();
@@ -96,6 +103,7 @@ export class SortedRows {
   }
 
   private beginWhole(): void {
+    this.isStale = false;
     this.isWorkWhole = true;
     this.touched.clear();
     this.work = this.whole();

@@ -11,8 +11,8 @@ import type { SubjectTest, ViewSource } from './viewSource.js';
 
 /** Rows at the end that are judged before all others. */
 const firstRows = 20_000;
-/** Rows whose flow was forgotten are looked for this often at most. */
-const sweepEveryMs = 2000;
+/** The whole list is gone through again this often at most: for rows whose flow was forgotten, and when debug sessions change. */
+const againEveryMs = 2000;
 
 export interface ViewProgress {
   total: number;
@@ -44,6 +44,9 @@ export class View implements SlicedTask {
   private orphans: number;
   private sweepAt: number | undefined;
   private sweptAt = -Infinity;
+  private isJudgedAgain = false;
+  private againAt: number | undefined;
+  private beganAgainAt = -Infinity;
 
   /**
    * @param test undefined = all rows pass
@@ -75,28 +78,28 @@ export class View implements SlicedTask {
   advance(until: number): number {
     this.dropForgotten();
     const before = this.judgedRows;
-    const isBusy = this.judgeSome(until) || this.sweep(until);
+    const hasMore = this.judgeSome(until);
     if (before < this.judgedRows) this.changed();
-    if (this.order === undefined) return isBusy ? 0 : untilWoken;
+    const later = hasMore ? 0 : Math.min(this.sweep(until), this.judgeAgain(until));
+    if (this.order === undefined) return later;
     const wasDone = this.order.isDone;
     const wait = this.order.advance(until, this.openedAt <= this.lastCursor, this.last === undefined);
     if (wait === 0 || wasDone !== this.order.isDone) this.changed();
-    return isBusy ? 0 : wait;
+    return Math.min(later, wait);
   }
 
   fail(fault: unknown): void {
     this.fault = fault;
   }
 
+  /** Rows are not what they were, any of them: they are judged again, in slices. */
+  reconsiderAll(): void {
+    this.isJudgedAgain = true;
+  }
+
   /** A row is not what it was: an answer came, or a mark. */
   reconsider(row: number): void {
-    const list = this.listWith(row);
-    if (list === undefined) return;
-    const was = list.has(row);
-    const is = this.passes(row);
-    if (is && !was) list.insert(row);
-    else if (!is && was) list.delete(row);
-    if (is || was) this.order?.touch(row);
+    this.reconsiderRow(this.rowWith(row), true);
   }
 
   /** @throws the fault that ended it */
@@ -167,14 +170,25 @@ export class View implements SlicedTask {
   }
 
   private consider(row: number, list: RowList): void {
-    const request = this.isAlone ? -1 : this.source.ledger.request(row);
+    const request = this.source.ledger.request(row);
     if (0 <= request) {
       if (this.openedAt <= row) this.reconsider(request);
-      return;
+      if (!this.isAlone) return;
     }
     if (!this.passes(row)) return;
     list.push(row);
     this.order?.touch(row);
+  }
+
+  /** @param hasChanged what it is sorted by may be another value */
+  private reconsiderRow(row: number, hasChanged: boolean): void {
+    const list = this.listWith(row);
+    if (list === undefined) return;
+    const was = list.has(row);
+    const is = this.passes(row);
+    if (is && !was) list.insert(row);
+    else if (!is && was) list.delete(row);
+    if (hasChanged ? is || was : is !== was) this.order?.touch(row);
   }
 
   private passes(row: number): boolean {
@@ -186,7 +200,7 @@ export class View implements SlicedTask {
     if (query.from !== undefined && (this.isAlone ? ledger.endedAt(row) : exchangeEnd(ledger, row)) < query.from) return false;
     if (query.listenerId !== undefined && source.facts(ledger.flow(row))?.listenerId !== query.listenerId) return false;
     if (query.session === undefined && this.test === undefined) return true;
-    const subject = source.subject(row, this.isAlone);
+    const subject = source.subject(row);
     return (query.session === undefined || subject.session.includes(query.session)) && (this.test === undefined || this.test(subject));
   }
 
@@ -206,23 +220,46 @@ export class View implements SlicedTask {
     return this.lastFrom <= row && row < this.lastCursor ? this.last : undefined;
   }
 
-  /** Takes out rows whose flow was forgotten. @returns whether there is more to look through */
-  private sweep(until: number): boolean {
+  /** Takes out rows whose flow was forgotten. @returns milliseconds until there is more to do */
+  private sweep(until: number): number {
     const { ledger } = this.source;
-    if (ledger.isForgotten === undefined || ledger.orphans === undefined) return false;
+    if (ledger.isForgotten === undefined || ledger.orphans === undefined) return untilWoken;
     if (this.sweepAt === undefined) {
+      if (ledger.orphans === this.orphans) return untilWoken;
       const now = this.source.now();
-      if (ledger.orphans === this.orphans || now < this.sweptAt + sweepEveryMs) return false;
+      if (now < this.sweptAt + againEveryMs) return this.sweptAt + againEveryMs - now;
       this.orphans = ledger.orphans;
       this.sweptAt = now;
       this.sweepAt = ledger.first;
     }
-    while (this.sweepAt !== undefined) {
+    do {
       this.sweepAt = this.rows.sweep(this.sweepAt, (row) => !ledger.isForgotten!(row), (row) => this.order?.touch(row));
-      if (until <= this.source.now()) break;
-    }
+    } while (this.sweepAt !== undefined && this.source.now() < until);
     this.changed();
-    return this.sweepAt !== undefined;
+    return this.sweepAt === undefined ? untilWoken : 0;
+  }
+
+  /** @returns milliseconds until there is more to do */
+  private judgeAgain(until: number): number {
+    const { ledger } = this.source;
+    if (this.againAt === undefined) {
+      if (!this.isJudgedAgain) return untilWoken;
+      const now = this.source.now();
+      if (now < this.beganAgainAt + againEveryMs) return this.beganAgainAt + againEveryMs - now;
+      this.isJudgedAgain = false;
+      this.beganAgainAt = now;
+      this.againAt = ledger.first;
+      this.order?.sortAgain();
+    }
+    let row = Math.max(this.againAt, ledger.first);
+    this.pace.begin();
+    while (row < this.lastCursor) {
+      for (const stop = Math.min(this.lastCursor, row + this.pace.stride); row < stop; row++) if (this.isAlone || ledger.request(row) < 0) this.reconsiderRow(row, false);
+      if (this.pace.isOver(until)) break;
+    }
+    this.againAt = row < this.lastCursor ? row : undefined;
+    this.changed();
+    return this.againAt === undefined ? untilWoken : 0;
   }
 
   private dropForgotten(): void {

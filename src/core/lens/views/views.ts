@@ -20,6 +20,9 @@ const pageJudgeMs = 3;
 /** How long a page may wait for colours; rows that are not judged by then get them with the next look. */
 const pageColorMs = 8;
 
+/** What of a query depends on debug sessions and their pauses: their names, and every time between request and answer. */
+const dependsOnSessions = /session|latency|took/i;
+
 interface Open {
   view: View;
   query: ViewQuery;
@@ -32,16 +35,11 @@ export class Views extends Owner {
   private readonly views = new Map<number, Open>();
   private nextId = 1;
 
-  /** @param changed there is more to see */
-  constructor(private readonly source: ViewSource, private readonly slices: Slices, private readonly changed: () => void) {
+  /** @param changed there is more to see; @param lookedAt whether any view is open, whenever that changes */
+  constructor(private readonly source: ViewSource, private readonly slices: Slices, private readonly changed: () => void, private readonly lookedAt: (isLookedAt: boolean) => void = () => undefined) {
     super();
     const subscription = source.ledger.onRowChanged?.((row) => this.reconsider(row));
     if (subscription !== undefined) this.register(subscription);
-  }
-
-  /** somebody looks: what is recorded is to be decoded */
-  get isAnyOpen(): boolean {
-    return 0 < this.views.size;
   }
 
   get memoryBytes(): number {
@@ -62,6 +60,7 @@ export class Views extends Owner {
       this.close(oldest);
     }
     this.slices.add(view);
+    if (this.views.size === 1) this.lookedAt(true);
     return { view: id };
   }
 
@@ -70,6 +69,7 @@ export class Views extends Owner {
     if (open === undefined) return;
     this.views.delete(id);
     this.slices.remove(open.view);
+    if (this.views.size === 0) this.lookedAt(false);
   }
 
   /** @throws MuxError `unknownView` */
@@ -82,7 +82,7 @@ export class Views extends Owner {
     const end = Math.min(total, start + Math.max(0, Math.min(Math.floor(params.count), maxRows)));
     const isAlone = query.listing === 'messages';
     const columns = params.columns.slice(0, maxColumns).map((name) => this.column(open, name));
-    const paint = this.painter(isAlone);
+    const paint = this.painter();
     const rows: ExchangeRow[] = [];
     for (let position = start; position < end; position++) {
       const row = exchangeRow(this.source, view.at(position), isAlone);
@@ -125,6 +125,22 @@ export class Views extends Owner {
     return { problems };
   }
 
+  /** Debug sessions began, ended or were paused. */
+  sessionsChanged(): void {
+    this.rules.clear();
+    for (const { view, query } of this.views.values()) {
+      if (query.session !== undefined || dependsOnSessions.test(`${query.filter} ${query.sort?.column ?? ''}`)) view.reconsiderAll();
+    }
+    this.slices.wake();
+  }
+
+  /** What is known of these rows' flow changed: its program, its route. */
+  rowsChanged(rows: Iterable<number>): void {
+    if (this.views.size === 0) return;
+    this.rules.clear();
+    for (const row of rows) this.reconsider(row);
+  }
+
   private reconsider(row: number): void {
     for (const { view } of this.views.values()) view.reconsider(row);
   }
@@ -138,7 +154,7 @@ export class Views extends Owner {
     return columns.get(name);
   }
 
-  private painter(isAlone: boolean): (row: ExchangeRow) => void {
+  private painter(): (row: ExchangeRow) => void {
     const { ledger } = this.source;
     const until = this.source.now() + pageColorMs;
     let isOver = false;
@@ -153,8 +169,7 @@ export class Views extends Owner {
       const { row } = told;
       const mark = this.marks.colorOf(row);
       if (mark !== undefined) told.isMarked = true;
-      // A message alone may pass other rules than with its answers.
-      const color = mark ?? this.rules.colorOf(row * 2 + (isAlone ? 1 : 0), ledger.answerCount(row), () => this.source.subject(row, isAlone), mayJudge);
+      const color = mark ?? this.rules.colorOf(row, ledger.answerCount(row), () => this.source.subject(row), mayJudge);
       if (color !== undefined) told.color = color;
     };
   }

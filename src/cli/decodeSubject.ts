@@ -1,0 +1,169 @@
+// What `port-prism decode --filter` judges: a message with what belongs to its exchange, or a connection without messages.
+
+import type { CaptureFlow } from '../core/lens/captureFlow.js';
+import type { FieldSelector, Subject } from '../core/lens/filter/subject.js';
+import { formatHost } from '../shared/address.js';
+import type { Speaker } from '../shared/flow.js';
+import type { Field, Message, MessageKind, Severity } from '../shared/message.js';
+
+const severities: readonly Severity[] = ['note', 'warning', 'error'];
+
+/** A request and its answers so far; any other message alone. */
+export interface Exchange {
+  /** in the order in which they came; never empty */
+  readonly messages: Message[];
+  /** bytes of each on the wire, where the filter asks for them */
+  readonly bytes: Uint8Array[];
+}
+
+/** A connection by itself: no comparison with what only a message has holds. */
+export class FlowSubject implements Subject {
+  readonly flowId: number;
+  readonly client: readonly string[];
+  readonly upstream: readonly string[];
+  readonly listener: string | undefined;
+  readonly route: string | undefined;
+  readonly program: readonly string[];
+  readonly pid: number | undefined;
+  readonly session: readonly string[] = [];
+  readonly stream: number | undefined;
+  readonly startedAt: number;
+  readonly isMarked = false;
+
+  constructor(private readonly of: CaptureFlow) {
+    const { opened, recorded } = of;
+    this.flowId = opened.flow;
+    this.client = namesOf(opened.client);
+    this.upstream = [...namesOf(opened.server), ...(recorded.upstream === undefined ? [] : [recorded.upstream])];
+    this.listener = recorded.listener;
+    this.route = recorded.route;
+    this.program = recorded.process === undefined ? [] : [recorded.process.name, recorded.process.commandLine];
+    this.pid = recorded.process?.pid;
+    this.startedAt = opened.startedAt;
+  }
+
+  get protocols(): readonly string[] {
+    return this.flowProtocols;
+  }
+
+  get flowProtocols(): readonly string[] {
+    const { protocol, layers } = this.of.classification();
+    return [...new Set([protocol, ...layers])];
+  }
+
+  get from(): Speaker | undefined {
+    return undefined;
+  }
+
+  get kind(): MessageKind | undefined {
+    return undefined;
+  }
+
+  get summaries(): readonly string[] {
+    return [];
+  }
+
+  get latencyMs(): number | undefined {
+    return undefined;
+  }
+
+  get durationMs(): number | undefined {
+    return undefined;
+  }
+
+  get bytes(): number | undefined {
+    return undefined;
+  }
+
+  get isWaiting(): boolean {
+    return false;
+  }
+
+  get severity(): Severity | undefined {
+    return undefined;
+  }
+
+  someProblem(_test: (text: string) => boolean): boolean {
+    return false;
+  }
+
+  someField(_selector: FieldSelector, _test: (text: string, value: number | boolean | undefined) => boolean): boolean {
+    return false;
+  }
+
+  someBytes(_test: (bytes: Uint8Array) => boolean): boolean {
+    return false;
+  }
+}
+
+/** A message as its exchange; speaker and kind are its own, so that `kind == answer` leaves the answers of an exchange that fits. */
+export class MessageSubject extends FlowSubject {
+  constructor(flow: CaptureFlow, private readonly message: Message, private readonly exchange: Exchange) {
+    super(flow);
+  }
+
+  override get protocols(): readonly string[] {
+    return [this.message.protocol];
+  }
+
+  override get from(): Speaker {
+    return this.message.from;
+  }
+
+  override get kind(): MessageKind {
+    return this.message.kind;
+  }
+
+  override get summaries(): readonly string[] {
+    return this.exchange.messages.map(({ summary }) => summary);
+  }
+
+  override get latencyMs(): number | undefined {
+    return this.exchange.messages.find(({ latencyMs }) => latencyMs !== undefined)?.latencyMs;
+  }
+
+  override get durationMs(): number {
+    const { messages } = this.exchange;
+    return Math.max(0, messages.at(-1)!.endedAt - messages[0]!.startedAt);
+  }
+
+  override get bytes(): number {
+    return this.exchange.messages.reduce((sum, { range }) => sum + range.end - range.start, 0);
+  }
+
+  override get isWaiting(): boolean {
+    return this.exchange.messages.length === 1 && this.message.kind === 'request';
+  }
+
+  override get severity(): Severity | undefined {
+    let worst = -1;
+    for (const { problems } of this.exchange.messages) for (const { severity } of problems) worst = Math.max(worst, severities.indexOf(severity));
+    return severities[worst];
+  }
+
+  override someProblem(test: (text: string) => boolean): boolean {
+    return this.exchange.messages.some(({ problems }) => problems.some(({ text }) => test(text)));
+  }
+
+  override someField(selector: FieldSelector, test: (text: string, value: number | boolean | undefined) => boolean): boolean {
+    return this.exchange.messages.some(({ protocol, fields }) => someIn(fields, '', protocol, selector, test));
+  }
+
+  override someBytes(test: (bytes: Uint8Array) => boolean): boolean {
+    return this.exchange.bytes.some(test);
+  }
+}
+
+function someIn(fields: readonly Field[], above: string, protocol: string, selector: FieldSelector, test: (text: string, value: number | boolean | undefined) => boolean): boolean {
+  for (const { name, text, value, fields: inner } of fields) {
+    const path = above === '' ? name : `${above}/${name}`;
+    if (selector.matches(protocol, path) && test(text, value)) return true;
+    if (inner !== undefined && someIn(inner, path, protocol, selector, test)) return true;
+  }
+  return false;
+}
+
+/** An end may be named with and without its port. */
+function namesOf({ host, port }: { host: string; port: number }): string[] {
+  return [`${formatHost(host)}:${port}`, host];
+}

@@ -1,0 +1,21 @@
+// A message as a command or as code that says it again. Each form is offered only where it applies.
+
+import { copyForms, type CopiedText, type CopyForm } from '../../../../shared/export.js';
+import type { CopyContext } from './copyContext.js';
+import { curl, fetchCode, httpie } from './httpCommands.js';
+import { grpcurl, mosquittoPub, psql, redisCli } from './otherCommands.js';
+
+const writers: Record<CopyForm, (context: CopyContext) => string | undefined> = {
+  curl, fetch: fetchCode, httpie, 'redis-cli': redisCli, psql, grpcurl, mosquitto_pub: mosquittoPub,
+};
+
+export function formsOf(context: CopyContext): CopyForm[] {
+  return copyForms.filter((form) => writers[form]({ ...context, notes: [] }) !== undefined);
+}
+
+/** @returns null where the form does not apply */
+export function copyAs(context: CopyContext, form: CopyForm): CopiedText | null {
+  const before = context.masking.count;
+  const text = writers[form](context);
+  return text === undefined ? null : { text, masked: context.masking.count - before, notes: context.notes };
+}

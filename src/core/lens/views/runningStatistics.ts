@@ -1,0 +1,126 @@
+// Statistics over all messages, kept up as they come: each row is looked at once, and an answer adds to what its request counts under.
+// Begins when somebody asks for the first time.
+
+import type { StatRow } from '../../../shared/inspect.js';
+import { Aggregate, Groups, Keys, groupings, isCounted, isErrorRow, type Grouping } from './aggregate.js';
+import { latencyOf, ownBytes } from './exchanges.js';
+import { Pace, untilWoken, type SlicedTask } from './slices.js';
+import type { ViewSource } from './viewSource.js';
+
+/** Requests that are remembered as failed, so that their next answer does not make them fail again. */
+const maxFailed = 10_000;
+
+/** What counts beside the tables, by flow. */
+export interface PathCounts extends Pick<Aggregate, 'latencies'> {
+  messages: number;
+  errors: number;
+}
+
+export class RunningStatistics implements SlicedTask {
+  private tables = freshTables();
+  private next: number;
+  private failed = new Set<number>();
+  private readonly keys: Keys;
+  private readonly pace: Pace;
+  private fault: unknown;
+
+  /** @param pathOf where else messages of a flow are counted */
+  constructor(private readonly source: ViewSource, private readonly pathOf: (flow: number) => PathCounts | undefined, private readonly changed: () => void) {
+    this.keys = new Keys(source);
+    this.pace = new Pace(() => source.now());
+    this.next = source.ledger.first;
+  }
+
+  get isDone(): boolean {
+    return this.next === this.source.ledger.end;
+  }
+
+  /** @throws the fault that ended it */
+  rows(by: Grouping): StatRow[] {
+    if (this.fault !== undefined) throw this.fault;
+    return this.tables[by].rows();
+  }
+
+  advance(until: number): number {
+    const { ledger } = this.source;
+    this.next = Math.max(this.next, ledger.first);
+    const start = this.next;
+    this.pace.begin();
+    while (this.next < ledger.end) {
+      for (const stop = Math.min(ledger.end, this.next + this.pace.stride); this.next < stop; this.next++) this.take(this.next);
+      if (this.pace.isOver(until)) break;
+    }
+    if (start < this.next) this.changed();
+    return this.isDone ? untilWoken : 0;
+  }
+
+  fail(fault: unknown): void {
+    this.fault = fault;
+  }
+
+  /** Counts from nothing, with the rows that the ledger has. */
+  clear(): void {
+    this.tables = freshTables();
+    this.failed.clear();
+    this.next = this.source.ledger.first;
+  }
+
+  private take(row: number): void {
+    const { ledger } = this.source;
+    if (ledger.isForgotten?.(row) === true) return;
+    const request = ledger.request(row);
+    const path = this.pathOf(ledger.flow(row));
+    const isError = isErrorRow(ledger, row);
+    if (0 <= request) this.takeAnswer(row, request, isError, path);
+    else if (isCounted(ledger, row)) this.takeRequest(row, isError, path);
+  }
+
+  private takeRequest(row: number, isError: boolean, path: PathCounts | undefined): void {
+    const bytes = ownBytes(this.source.ledger, row);
+    for (const by of groupings) {
+      const key = this.keys.of(by, row);
+      if (key === undefined) continue;
+      const aggregate = this.tables[by].get(key);
+      aggregate.count += 1;
+      aggregate.bytes += bytes;
+      if (isError) aggregate.errors += 1;
+    }
+    if (isError) this.remember(row);
+    if (path === undefined) return;
+    path.messages += 1;
+    if (isError) path.errors += 1;
+  }
+
+  private takeAnswer(row: number, request: number, isError: boolean, path: PathCounts | undefined): void {
+    const { ledger } = this.source;
+    if (path !== undefined) path.messages += 1;
+    if (!isCounted(ledger, request)) return;
+    const bytes = ownBytes(ledger, row);
+    const latency = ledger.firstAnswer(request) === row ? latencyOf(this.source, request)?.ms : undefined;
+    const isNewError = isError && !this.failed.has(request);
+    for (const by of groupings) {
+      const key = this.keys.of(by, request);
+      if (key === undefined) continue;
+      const aggregate = this.tables[by].get(key);
+      aggregate.bytes += bytes;
+      if (latency !== undefined) aggregate.latencies.add(latency);
+      if (isNewError) aggregate.errors += 1;
+    }
+    if (isNewError) this.remember(request);
+    if (path === undefined) return;
+    if (latency !== undefined) path.latencies.add(latency);
+    if (isNewError) path.errors += 1;
+  }
+
+  private remember(request: number): void {
+    this.failed.add(request);
+    for (const oldest of this.failed) {
+      if (this.failed.size <= maxFailed) break;
+      this.failed.delete(oldest);
+    }
+  }
+}
+
+function freshTables(): Record<Grouping, Groups> {
+  return { protocol: new Groups(), upstream: new Groups(), operation: new Groups(), program: new Groups() };
+}

@@ -1,0 +1,60 @@
+// A held message as a text to edit, and back: as it is where it is plain text, else as hex digits. Pure.
+
+/** Text whose control characters are line ends and tabs only; anything else would not survive an editor. */
+const plain = /^[\t\n\r\u0020-\u007e\u00a0-\uffff]*$/;
+
+export type HeldForm = 'text' | 'hex';
+
+/** How a message is edited. Bytes that are no UTF-8, or whose line ends are mixed, are edited as hex: an editor would change them. */
+export function formOf(bytes: Uint8Array): HeldForm {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // Not UTF-8: that is an answer.
+    return 'hex';
+  }
+  const hasLone = /(^|[^\r])\n/.test(text) || /\r(?!\n)/.test(text);
+  const isMixed = hasLone && text.includes('\r');
+  return plain.test(text) && !isMixed ? 'text' : 'hex';
+}
+
+/** 16 bytes a line, their characters behind a `;`, which is a comment. */
+export function hexText(bytes: Uint8Array): string {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 16) {
+    const piece = [...bytes.subarray(at, at + 16)];
+    const digits = piece.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    lines.push(`${digits.padEnd(47)}  ; ${piece.map((byte) => (0x20 <= byte && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** @returns the bytes, or the number of the line (from 1) that is no hex */
+export function bytesOfHex(text: string): Uint8Array | { line: number } {
+  const bytes: number[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const digits = line.replace(/;.*/, '').replace(/\s/g, '');
+    if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return { line: index + 1 };
+    for (let at = 0; at < digits.length; at += 2) bytes.push(parseInt(digits.slice(at, at + 2), 16));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * An edited HTTP/1 message whose body got longer or shorter says its new length (RFC 9112 §6.2). Messages without Content-Length, with several, or
+ * chunked ones stay as they are.
+ *
+ * @returns the message, and whether its length was put right
+ */
+export function withRightLength(message: Uint8Array): { bytes: Uint8Array; isChanged: boolean } {
+  const text = Buffer.from(message).toString('latin1');
+  const end = /\r?\n\r?\n/.exec(text);
+  if (end === null) return { bytes: message, isChanged: false };
+  const head = text.slice(0, end.index);
+  const lengths = [...head.matchAll(/^(content-length:[ \t]*)(\d+)[ \t]*$/gim)];
+  const body = text.length - end.index - end[0].length;
+  if (lengths.length !== 1 || /^transfer-encoding:/im.test(head) || Number(lengths[0]![2]) === body) return { bytes: message, isChanged: false };
+  const mended = head.replace(lengths[0]![0], `${lengths[0]![1]}${body}`) + text.slice(end.index);
+  return { bytes: Uint8Array.from(Buffer.from(mended, 'latin1')), isChanged: true };
+}
