@@ -1,9 +1,10 @@
 // Feeds a conversation to the decoder, cut as asked.
 
+import { deserialize, serialize } from 'node:v8';
 import { decompress } from '../../src/core/lens/decompress.js';
 import { bareContext, type DissectContext, type Dissector } from '../../src/core/dissectors/dissector.js';
 import { end, gap, startDissection, step, type Chunk, type DissectionState } from '../../src/core/dissectors/dissection.js';
-import { dissectorOf, FlowDissector } from '../../src/core/dissectors/index.js';
+import { dissectorOf, FlowDissector, type SavedFlow } from '../../src/core/dissectors/index.js';
 import type { Speaker } from '../../src/shared/flow.js';
 import type { Message } from '../../src/shared/message.js';
 import type { Saying } from './conversations.js';
@@ -23,6 +24,20 @@ interface Runner {
 export function decode(sayings: readonly Saying[], protocol?: string, cut = 0): Message[] {
   const flow = protocol === undefined ? new FlowDissector(context) : alone(protocol);
   return run(flow, sayings, cut);
+}
+
+/** The same, from bytes: whatever the decoder knows is put away after each piece, and another one goes on from there. */
+export function decodeWithRests(sayings: readonly Saying[], cut: number): Message[] {
+  let flow = new FlowDissector(context);
+  const rested = (messages: Message[]): Message[] => {
+    flow = FlowDissector.from(context, undefined, deserialize(serialize(flow.save())) as SavedFlow);
+    return messages;
+  };
+  return run({
+    step: (chunk) => rested(flow.step(chunk)),
+    gap: (from, offset, length, at) => rested(flow.gap(from, offset, length, at)),
+    end: (from) => rested(flow.end(from)),
+  }, sayings, cut);
 }
 
 /** Layers that the flow turned out to have. */

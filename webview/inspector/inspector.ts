@@ -413,7 +413,7 @@ export class Inspector {
     if (this.isMessages) {
       const page = this.messages.lastPage;
       this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
-      this.counts.setJudged(judgedPercent(page));
+      this.counts.setJudged(this.messages.isJudging ? judgedPercent(page) : undefined);
     } else {
       const matching = this.flows.isFiltered ? this.flows.total : undefined;
       this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));

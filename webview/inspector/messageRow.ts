@@ -56,7 +56,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
 }
 
 function cellFor(column: PlacedColumn, index: number): HTMLElement {
-  const cell = el('div', { class: `cell column-${isFieldColumn(column.id) ? 'field' : column.id}${column.isNumber ? ' is-number' : ''}`, role: 'gridcell', tabindex: '-1', 'aria-colindex': String(index + 1) });
+  const cell = el('div', { class: `cell column-${isFieldColumn(column.id) ? 'field' : column.id}${column.isNumber ? ' is-number' : ''}`, role: 'gridcell', 'aria-colindex': String(index + 1) });
   if (column.id === 'protocol') cell.append(el('span', { class: 'swatch' }), el('span', { class: 'protocol' }));
   if (column.id === 'waterfall') cell.append(el('div', { class: 'bar' }));
   return cell;

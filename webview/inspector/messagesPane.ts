@@ -123,6 +123,11 @@ export class MessagesPane {
     return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || this.options.debug.isNarrowed;
   }
 
+  /** Messages from before the filter was set are still being judged. */
+  get isJudging(): boolean {
+    return this.isCatchingUp;
+  }
+
   /** Nothing is in it, and nothing more is to be judged. */
   get isEmpty(): boolean {
     return this.page !== undefined && this.page.total === 0 && this.page.isDone;

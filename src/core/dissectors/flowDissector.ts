@@ -114,6 +114,19 @@ export class FlowDissector {
     return this.take({ kind: 'end', from });
   }
 
+  /** Something was said, and it is not known yet what is spoken. */
+  get isUndecided(): boolean {
+    return this.mode.kind === 'detecting' && this.mode.queuedBytes > 0;
+  }
+
+  /** One speaker lets the other wait: where what was said so far tells a protocol that is decoded, decoding begins with it. */
+  decideEarly(): Message[] {
+    const { mode } = this;
+    if (mode.kind !== 'detecting') return [];
+    const { layers } = classify(headOf(mode.heads.client), headOf(mode.heads.upstream), firstOf(mode.first));
+    return layers[0] === undefined || dissectorOf(layers[0]) === undefined ? [] : this.decide();
+  }
+
   /** What is there and not told yet, as it would be told if nothing more came: for a look at a flow that goes on. Changes nothing. */
   provisional(): Message[] {
     const copy = this.copy();

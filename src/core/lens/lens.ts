@@ -19,6 +19,7 @@ import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
 import type { Seen } from './filter/completion.js';
 import { seenIn } from './filter/seen.js';
+import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
@@ -37,8 +38,10 @@ export interface LensOptions {
   store?: LensStore;
   maxClosedFlows?: number;
   maxChunks?: number;
-  /** for tests: one with other bounds */
+  /** for tests: with other bounds */
   ledger?: Ledger;
+  checkpoints?: Checkpoints;
+  maxLiveFlows?: number;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
@@ -113,6 +116,8 @@ export class Lens extends Owner {
       onAdvanced: () => this.change(),
       onFault: ({ facts }, fault) => this.logged.fire({ level: 'error', message: `The messages of flow ${facts.id} end early, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+      ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
+      ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
     }));
     const source = lensSource({
       messages: this.messages,

@@ -140,6 +140,15 @@ export class ChunkDecoder {
     }
   }
 
+  get isUndecided(): boolean {
+    return this.flow.isUndecided;
+  }
+
+  /** One side lets the other wait: what was said is told, where it is known what it is. */
+  decideEarly(messages: Message[]): void {
+    messages.push(...this.flow.decideEarly());
+  }
+
   /** Neither side says anything more. */
   end(messages: Message[]): void {
     this.tellMissing(messages);

@@ -11,7 +11,7 @@ export interface DecodedFlow {
   readonly checkpoints: FlowCheckpoints;
   /** what it was known to speak when decoding began: decoding again has to begin with the same */
   readonly hint: string | undefined;
-  /** undefined = it has ended, or has been idle and others needed the room */
+  /** undefined = it has not begun or has ended, or has been idle and others needed the room */
   decoder: ChunkDecoder | undefined;
   /** the state of an idle one; undefined too = it was dropped, and goes on with a gap */
   parked: Uint8Array | undefined;

@@ -15,6 +15,11 @@ import { LiveFlows } from './liveFlows.js';
 
 /** How long one slice may take, in milliseconds: a batch of the engine waits no longer than that. */
 export const sliceMs = 12;
+/**
+ * What is spoken is often told by the first answer; who waits for one so long, in milliseconds, is told as a request by its own bytes: a program
+ * that stands at a breakpoint must not hide what it was asked.
+ */
+const undecidedMs = 150;
 /** Who asked for one flow's messages is taken to look at them for so long. */
 const lookMs = 5000;
 
@@ -46,14 +51,20 @@ export class Decoder extends Owner {
   private ended: FlowRecord[] = [];
   /** flows that miss bytes which were not told yet */
   private readonly missing = new Set<FlowRecord>();
+  /** flows of which it is not known yet what they speak, and the timer that ends their waiting */
+  private readonly undecided = new Set<FlowRecord>();
+  private deciding: NodeJS.Timeout | undefined;
   private readonly live: LiveFlows;
   private readonly scratch = new Uint8Array(pieceBytes);
+  /** what one piece told, on its way into the ledger */
+  private readonly messages: Message[] = [];
   private readonly chunk: RingChunk = { flow: 0, speaker: 0, length: 0, at: 0, position: -1 };
 
   constructor(private readonly options: DecoderOptions) {
     super();
     this.live = new LiveFlows(options.maxLiveFlows);
     this.register(toDisposable(() => clearImmediate(this.slice)));
+    this.register(toDisposable(() => clearTimeout(this.deciding)));
   }
 
   /** Bytes that were recorded and are not decoded yet, those that are overwritten already left out as far as they are known. */
@@ -107,6 +118,7 @@ export class Decoder extends Owner {
     const { decoded } = record;
     if (decoded === undefined) return;
     this.missing.delete(record);
+    this.undecided.delete(record);
     this.live.drop(decoded);
     this.options.checkpoints.forget(decoded.checkpoints);
     this.options.ledger.forget(decoded.rows);
@@ -118,6 +130,7 @@ export class Decoder extends Owner {
     for (const record of records) record.decoded = undefined;
     this.ended = [];
     this.missing.clear();
+    this.undecided.clear();
     this.live.clear();
     this.options.checkpoints.clear();
     this.options.ledger.renew();
@@ -143,6 +156,18 @@ export class Decoder extends Owner {
     }
     for (const record of this.missing) this.run(record, (decoder, messages) => decoder.tellMissing(messages));
     this.missing.clear();
+    if (0 < this.undecided.size) this.decideLater();
+  }
+
+  private decideLater(): void {
+    const waiting = [...this.undecided];
+    this.deciding ??= setTimeout(() => {
+      this.deciding = undefined;
+      for (const record of waiting) if (this.undecided.delete(record)) this.run(record, (decoder, messages) => decoder.decideEarly(messages));
+      if (0 < this.undecided.size) this.decideLater();
+      this.options.onAdvanced();
+    }, undecidedMs);
+    this.deciding.unref();
   }
 
   private get isWatched(): boolean {
@@ -167,14 +192,22 @@ export class Decoder extends Owner {
     if (decoded.fault !== undefined) return true;
     decoded.lastSequence = this.cursor;
     let isDone = true;
-    this.run(record, (decoder, messages) => {
+    const { messages } = this;
+    try {
+      const decoder = this.decoderOf(record, decoded);
       const { within } = decoder;
       isDone = decoder.take(chunk, this.options.store, this.scratch, messages);
       if (decoder.hasMissing) this.missing.add(record);
-      return (isDone ? chunk.length : decoder.within) - within;
-    });
+      if (decoder.isUndecided) this.undecided.add(record);
+      else if (0 < this.undecided.size) this.undecided.delete(record);
+      this.settle(decoded, decoder, messages);
+      this.options.checkpoints.note(decoded.checkpoints, decoder, decoded.rows.nextIndex, (isDone ? chunk.length : decoder.within) - within);
+    } catch (fault) {
+      this.fail(record, decoded, messages, fault);
+      return true;
+    }
     if (isDone && record.isClosed && record.chunks.count <= decoded.nextChunk) this.end(record);
-    return isDone || decoded.fault !== undefined;
+    return isDone;
   }
 
   private open(record: FlowRecord): DecodedFlow {
@@ -183,7 +216,7 @@ export class Decoder extends Owner {
       rows: this.options.ledger.open(record.facts.id),
       checkpoints: new FlowCheckpoints(),
       hint,
-      decoder: ChunkDecoder.start(this.options.context, hint),
+      decoder: undefined,
       parked: undefined,
       nextChunk: 0,
       told: [0, 0],
@@ -201,39 +234,54 @@ export class Decoder extends Owner {
     this.run(record, (decoder, messages) => decoder.end(messages));
     decoded.hasEnded = true;
     this.missing.delete(record);
+    this.undecided.delete(record);
     this.live.drop(decoded);
   }
 
-  /** Lets a flow's decoder work, and takes in what it tells. @param work returns the bytes that it decoded */
-  private run(record: FlowRecord, work: (decoder: ChunkDecoder, messages: Message[]) => number | void): void {
+  /** Lets a flow's decoder tell what it has without further bytes. */
+  private run(record: FlowRecord, work: (decoder: ChunkDecoder, messages: Message[]) => void): void {
     const { decoded } = record;
     if (decoded === undefined || decoded.fault !== undefined) return;
-    const messages: Message[] = [];
+    const { messages } = this;
     try {
-      const decoder = this.live.use(decoded, this.options.context);
-      decoder.skipForgotten(record.chunks, record.lastActivityAt);
-      const bytes = work(decoder, messages);
-      decoded.nextChunk = decoder.nextChunk;
-      decoded.offsets[0] = decoder.offsets[0];
-      decoded.offsets[1] = decoder.offsets[1];
-      decoded.layers = decoder.layers;
-      this.record(decoded, messages);
-      if (bytes !== undefined) this.options.checkpoints.note(decoded.checkpoints, decoder, decoded.rows.nextIndex, bytes);
+      const decoder = this.decoderOf(record, decoded);
+      work(decoder, messages);
+      this.settle(decoded, decoder, messages);
     } catch (fault) {
-      // A bug of a dissector: this flow is marked, the others go on.
-      this.record(decoded, [...messages, faultMessage(decoded, record.lastActivityAt)]);
-      decoded.fault = fault ?? new Error('nothing was thrown');
-      this.live.drop(decoded);
-      this.options.onFault(record, fault);
+      this.fail(record, decoded, messages, fault);
     }
   }
 
-  private record(decoded: DecodedFlow, messages: readonly Message[]): void {
-    const { ledger } = this.options;
+  private decoderOf(record: FlowRecord, decoded: DecodedFlow): ChunkDecoder {
+    const decoder = this.live.use(decoded, this.options.context);
+    if (decoder.nextChunk < record.chunks.first) decoder.skipForgotten(record.chunks, record.lastActivityAt);
+    return decoder;
+  }
+
+  /** Notes where a flow stands, and takes in what it told. @param messages is empty afterwards */
+  private settle(decoded: DecodedFlow, decoder: ChunkDecoder, messages: Message[]): void {
+    decoded.nextChunk = decoder.nextChunk;
+    decoded.offsets[0] = decoder.offsets[0];
+    decoded.offsets[1] = decoder.offsets[1];
+    decoded.layers = decoder.layers;
+    this.record(decoded, messages);
+  }
+
+  private record(decoded: DecodedFlow, messages: Message[]): void {
     for (const message of messages) {
-      ledger.append(decoded.rows, message);
+      this.options.ledger.append(decoded.rows, message);
       decoded.told[message.from === 'client' ? 0 : 1] = message.range.end;
     }
+    messages.length = 0;
+  }
+
+  /** A bug of a dissector: this flow is marked, the others go on. */
+  private fail(record: FlowRecord, decoded: DecodedFlow, messages: Message[], fault: unknown): void {
+    messages.push(faultMessage(decoded, record.lastActivityAt));
+    this.record(decoded, messages);
+    decoded.fault = fault ?? new Error('nothing was thrown');
+    this.live.drop(decoded);
+    this.options.onFault(record, fault);
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Field, Message, Problem, Severity } from '../../../shared/message.js';
 import { Page } from './page.js';
 import { maxPathDepth, noPath, PathTable } from './pathTable.js';
-import { TextPool } from './textPool.js';
+import { TextPool, type TextValue } from './textPool.js';
 
 /** What lists and filters need of one message; a body with thousands of fields is looked at in the detail. */
 export const maxFieldsPerMessage = 100;
@@ -20,6 +20,10 @@ export class FieldColumns {
   private places = new Uint16Array(1 << 14);
   private values = new Uint32Array(1 << 14);
   private used = 0;
+  // By place, what stood there last in this page: most say the same again and again.
+  /** 0 = nothing, else the text's number + 1 */
+  private readonly lastTexts = new Uint32Array(1 << 16);
+  private readonly lastValues: TextValue[] = [];
   private page: Page;
 
   constructor() {
@@ -42,6 +46,7 @@ export class FieldColumns {
     full.values = this.texts.count <= 1 << 16 ? Uint16Array.from(this.values.subarray(0, this.used)) : this.values.slice(0, this.used);
     full.texts = this.texts.seal();
     this.used = 0;
+    this.lastTexts.fill(0);
     return (this.page = this.attach());
   }
 
@@ -68,9 +73,18 @@ export class FieldColumns {
       const path = this.paths.child(parent, field.name);
       if (path === noPath) continue;
       const isHidden = isSecret || field.isSecret === true;
-      this.pair(path, this.texts.add(field.text, field.value, isHidden));
+      this.pair(path, this.value(path, field.text, field.value, isHidden));
       if (field.fields !== undefined && depth < maxPathDepth) this.fields(field.fields, path, isHidden, most, depth + 1);
     }
+  }
+
+  private value(path: number, text: string, value: TextValue, isSecret: boolean): number {
+    const last = this.lastTexts[path]!;
+    if (last !== 0 && this.lastValues[path] === value && this.texts.isText(last - 1, text, isSecret)) return last - 1;
+    const id = this.texts.add(text, value, isSecret);
+    this.lastTexts[path] = id + 1;
+    this.lastValues[path] = value;
+    return id;
   }
 
   private pair(path: number, text: number): void {

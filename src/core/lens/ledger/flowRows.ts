@@ -36,9 +36,12 @@ export class FlowRows {
     return this.rows.slice(Math.max(this.start, this.end - most), this.end);
   }
 
-  add(row: number): void {
+  /** @returns bytes that it takes more than before */
+  add(row: number): number {
+    const before = this.rows.byteLength;
     if (this.end === this.rows.length) this.makeRoom();
     this.rows[this.end++] = row;
+    return this.rows.byteLength - before;
   }
 
   /** Its oldest row is gone. */

@@ -7,7 +7,7 @@ import type { FieldSelector } from '../filter/subject.js';
 import { FieldColumns, problemPaths, reservedPaths } from './fieldColumns.js';
 import { FlowRows } from './flowRows.js';
 import type { LedgerReader } from './ledgerReader.js';
-import { expectsBit, fromUpstream, hasFieldsBit, kinds, kindShift, noStream, pageMask, pageShift, rowsPerPage, severityShift, type Page } from './page.js';
+import { expectsBit, fromUpstream, hasFieldsBit, kindNumbers, kindShift, noStream, pageMask, pageShift, rowsPerPage, severityShift, type Page } from './page.js';
 import { RowReader } from './rowReader.js';
 import { SelectedPaths } from './selectedPaths.js';
 import type { TextValue } from './textPool.js';
@@ -38,6 +38,7 @@ export class Ledger extends RowReader implements LedgerReader {
   private readonly selected = new SelectedPaths(this.columns.paths);
   private readonly flows = new Map<number, FlowRows>();
   private readonly protocolIds = new Map<string, number>();
+  private lastProtocol = 0;
   /** where rows began when everything was decoded anew */
   private started = 0;
   private sealedBytes = 0;
@@ -90,9 +91,7 @@ export class Ledger extends RowReader implements LedgerReader {
     page.stream[at] = stream ?? noStream;
     page.summary[at] = this.columns.text(message.summary);
     page.fieldsEnd[at] = this.columns.add(message);
-    const before = rows.byteLength;
-    rows.add(row);
-    this.flowBytes += rows.byteLength - before;
+    this.flowBytes += rows.add(row);
     if (answers !== undefined) this.tie(row, page, at, rows.rowOf(answers));
     if (message.replaces !== undefined) this.withdraw(rows.rowOf(message.replaces));
     return row;
@@ -240,11 +239,13 @@ export class Ledger extends RowReader implements LedgerReader {
   }
 
   private protocolId(protocol: string): number {
+    if (this.protocols[this.lastProtocol] === protocol) return this.lastProtocol;
     let id = this.protocolIds.get(protocol);
     if (id === undefined) {
       this.protocolIds.set(protocol, (id = this.protocols.length));
       this.protocols.push(protocol);
     }
+    this.lastProtocol = id;
     return id;
   }
 }
@@ -256,5 +257,5 @@ function startOf(page: Page, at: number): number {
 function factsOf({ from, kind, problems, fields, expectsAnswer }: Message): number {
   let severity = 0;
   for (const problem of problems) severity = Math.max(severity, problemPaths[problem.severity] + 1);
-  return (from === 'upstream' ? fromUpstream : 0) | (kinds.indexOf(kind) << kindShift) | (severity << severityShift) | (0 < fields.length ? hasFieldsBit : 0) | (expectsAnswer === true ? expectsBit : 0);
+  return (from === 'upstream' ? fromUpstream : 0) | (kindNumbers[kind] << kindShift) | (severity << severityShift) | (0 < fields.length ? hasFieldsBit : 0) | (expectsAnswer === true ? expectsBit : 0);
 }

@@ -34,12 +34,13 @@ export class LiveFlows {
 
   /** @returns its decoder, taken up again if it was put away */
   use(flow: DecodedFlow, context: DissectContext): ChunkDecoder {
-    if (flow.decoder !== undefined && this.live.has(flow)) return flow.decoder;
+    if (flow.decoder !== undefined) return flow.decoder;
     const { parked } = flow;
     if (parked !== undefined) {
       this.unpark(flow);
       flow.decoder = ChunkDecoder.restore(context, flow.hint, parked);
     }
+    else if (flow.rows.nextIndex === 0 && flow.offsets[0] + flow.offsets[1] === 0) flow.decoder = ChunkDecoder.start(context, flow.hint);
     // Its state is gone: everything since the last message is missing.
     flow.decoder ??= ChunkDecoder.resume(context, flow.layers.at(-1) ?? flow.hint, flow.rows.nextIndex, flow.nextChunk, flow.told, flow.offsets);
     this.live.add(flow);

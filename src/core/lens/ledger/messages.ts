@@ -13,6 +13,7 @@ import { Details } from './details.js';
 import { Ledger } from './ledger.js';
 import { messageRowOf, openRowOf } from './messageRows.js';
 import { Replay } from './replay.js';
+import { RowSubject, type RowLookUps } from './rowSubject.js';
 
 /** A page larger than this is cut. */
 const maxMessagesPerPage = 1000;
@@ -27,7 +28,7 @@ export class Messages extends Owner {
   readonly ledger: Ledger;
   readonly decoder: Decoder;
   private readonly checkpoints: Checkpoints;
-  private readonly details: Details;
+  readonly details: Details;
   private ahead: { record: FlowRecord; flow: AheadFlow } | undefined;
   /** told when nothing more came: shown at the end of the list, and replaced by the next look */
   private provisional: { decoded: DecodedFlow; lastSequence: number; nextIndex: number; messages: Message[] } | undefined;
@@ -82,6 +83,12 @@ export class Messages extends Owner {
     const now = record.decoded?.rows.rowOf(index) ?? -1;
     if (record.decoded !== undefined && 0 <= now) return this.details.get(record, record.decoded, now);
     return ahead?.at(index) ?? this.pendingOf(record).find((message) => message.index === index);
+  }
+
+  /** What a filter sees of rows: one object, to be moved to each. */
+  subject(lookUps: Omit<RowLookUps, 'flow'>): RowSubject {
+    const { flow, index, store } = this.options;
+    return new RowSubject(this.ledger, { flow, ...lookUps }, index, store);
   }
 
   forget(record: FlowRecord): void {

@@ -12,6 +12,7 @@ export const noStream = 0xffff_ffff;
 
 /** By their numbers in `facts`. */
 export const kinds: readonly MessageKind[] = ['request', 'answer', 'notice', 'undecoded', 'gap'];
+export const kindNumbers: Readonly<Record<MessageKind, number>> = { request: 0, answer: 1, notice: 2, undecoded: 3, gap: 4 };
 export const severities: readonly (Severity | undefined)[] = [undefined, 'note', 'warning', 'error'];
 
 // Bits of `facts`.

@@ -9,6 +9,7 @@ import type { ChunkDecoder } from './chunkDecoder.js';
 
 export class Replay {
   private cursor: ChunkCursor | undefined;
+  private hasDecided = false;
   private hasEnded = false;
 
   /** @param decoder where to begin; it is this one's from now on */
@@ -44,6 +45,11 @@ export class Replay {
     if (this.hasEnded) return false;
     if (this.decoder.hasMissing) {
       this.decoder.tellMissing(messages);
+      return true;
+    }
+    if (this.decoder.isUndecided && !this.hasDecided) {
+      this.hasDecided = true;
+      this.decoder.decideEarly(messages);
       return true;
     }
     if (!this.record.isClosed) return false;

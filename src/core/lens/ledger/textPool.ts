@@ -49,6 +49,16 @@ export class TextPool implements Texts {
     return this.bytes.length + this.ends.byteLength + this.flags.byteLength + this.table.byteLength + this.numbers.size * 32;
   }
 
+  /** @returns whether a number stands for that text, value left aside: much cheaper than `add` */
+  isText(id: number, text: string, isSecret: boolean): boolean {
+    const { bytes, ends } = this;
+    const start = id === 0 ? 0 : ends[id - 1]!;
+    const { length } = text;
+    if (ends[id]! - start !== length || (this.flags[id]! & (secret | ascii)) !== (isSecret ? secret | ascii : ascii)) return false;
+    for (let at = 0; at < length; at++) if (bytes[start + at] !== text.charCodeAt(at)) return false;
+    return true;
+  }
+
   /** @returns the number of the text, the same one for the same text with the same value */
   add(text: string, value: TextValue, isSecret: boolean): number {
     const length = text.length <= maxTextLength ? text.length : cutAt(text);
@@ -62,15 +72,13 @@ export class TextPool implements Texts {
       const code = text.charCodeAt(at);
       if (0x7f < code) {
         flags &= ~ascii;
+        // The rest in UTF-8; what was written so far is the same in it.
+        const stop = end + utf8Into(bytes, end, text, at, length);
+        for (; end < stop; end++) hash = Math.imul(hash ^ bytes[end]!, 0x01000193);
         break;
       }
       bytes[end++] = code;
       hash = Math.imul(hash ^ code, 0x01000193);
-    }
-    if ((flags & ascii) === 0) {
-      end = start + bytes.write(length < text.length ? text.slice(0, length) : text, start, 'utf8');
-      hash = 0x811c9dc5;
-      for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
     }
     flags |= kindOf(value, text);
     return this.find(start, end, hashOf(hash, flags, value), flags, value);
@@ -213,6 +221,43 @@ function kindOf(value: TextValue, text: string): number {
   if (value === true) return isTrue;
   if (value === false) return isFalse;
   return Number(text) === value && text.length <= maxTextLength ? sameNumber : otherNumber;
+}
+
+/**
+ * Writes `[start, stop)` of a text; for the short texts here that is quicker than asking the platform. Half a character becomes U+FFFD.
+ *
+ * @returns bytes written, at most three for each unit of the text
+ */
+function utf8Into(bytes: Uint8Array, at: number, text: string, start: number, stop: number): number {
+  let end = at;
+  for (let index = start; index < stop; index++) {
+    let code = text.charCodeAt(index);
+    if (code < 0x80) {
+      bytes[end++] = code;
+      continue;
+    }
+    if (code < 0x800) {
+      bytes[end++] = 0xc0 | (code >> 6);
+      bytes[end++] = 0x80 | (code & 0x3f);
+      continue;
+    }
+    if (0xd800 <= code && code < 0xe000) {
+      code = index + 1 < stop ? text.codePointAt(index)! : 0xfffd;
+      if (0xffff < code) {
+        index += 1;
+        bytes[end++] = 0xf0 | (code >> 18);
+        bytes[end++] = 0x80 | ((code >> 12) & 0x3f);
+        bytes[end++] = 0x80 | ((code >> 6) & 0x3f);
+        bytes[end++] = 0x80 | (code & 0x3f);
+        continue;
+      }
+      code = 0xfffd;
+    }
+    bytes[end++] = 0xe0 | (code >> 12);
+    bytes[end++] = 0x80 | ((code >> 6) & 0x3f);
+    bytes[end++] = 0x80 | (code & 0x3f);
+  }
+  return end - at;
 }
 
 /** Never between the halves of a character. */

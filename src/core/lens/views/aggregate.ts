@@ -16,8 +16,8 @@ export const groupings: readonly Grouping[] = ['protocol', 'upstream', 'operatio
 const maxGroups = 1000;
 /** Key under which the rest is counted. */
 export const othersKey = '…';
-/** Summaries whose operation is remembered: programs ask the same things again and again. */
-const maxRemembered = 5000;
+/** Summaries of one protocol whose operation is remembered: programs ask the same things again and again. */
+const maxRemembered = 2000;
 
 export class Aggregate {
   count = 0;
@@ -51,7 +51,8 @@ export class Groups {
 
 /** What a row is counted under. */
 export class Keys {
-  private readonly operations = new Map<string, string>();
+  /** by protocol and summary */
+  private readonly operations = new Map<string, Map<string, string>>();
 
   constructor(private readonly source: ViewSource) {}
 
@@ -73,12 +74,13 @@ export class Keys {
   }
 
   private operation(protocol: string, summary: string): string {
-    const key = `${protocol}\n${summary}`;
-    let found = this.operations.get(key);
+    let known = this.operations.get(protocol);
+    if (known === undefined) this.operations.set(protocol, (known = new Map()));
+    let found = known.get(summary);
     if (found === undefined) {
       found = operationOf(protocol, summary);
-      if (maxRemembered <= this.operations.size) this.operations.clear();
-      this.operations.set(key, found);
+      if (maxRemembered <= known.size) known.clear();
+      known.set(summary, found);
     }
     return found;
   }
