@@ -20,6 +20,7 @@ import { CaptureEditors } from './host/panels/captureEditors.js';
 import { OpenPages } from './host/panels/inspectorPage.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
 import { ProtoFiles } from './host/protoFiles.js';
+import { Replays } from './host/replay/replays.js';
 import { FilterFeed } from './host/rules/filterFeed.js';
 import { RuleDiagnostics } from './host/rules/ruleDiagnostics.js';
 import { RuleFileStore } from './host/rules/ruleFileStore.js';
@@ -80,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   owner.register(new ContextKeys(engine, ruleFiles));
   owner.register(new StatusBar(engine, ruleFiles));
   const hold = owner.register(new HoldControl({ engine, dialogs, report }));
+  const replays = owner.register(new Replays({ dialogs, lensFor: (argument) => takeAlong.lensFor(argument) }));
   owner.register(new Commands({
     engine,
     ruleFiles,
@@ -88,6 +90,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     inspector,
     takeAlong,
     hold,
+    replays,
     debugCommands,
     exposures,
     dialogs,

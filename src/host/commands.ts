@@ -6,7 +6,7 @@ import { Owner } from '../shared/lifecycle.js';
 import type { DebugCommands } from './debug/debugCommands.js';
 import type { Dialogs } from './dialogs.js';
 import { isUp, type EngineSupervisor } from './engineClient.js';
-import type { TakeAlong } from './export/takeAlong.js';
+import { messageOf, type TakeAlong } from './export/takeAlong.js';
 import type { Exposures } from './exposures.js';
 import { clientAddress } from './flowWords.js';
 import { nextFreePort } from './freePort.js';
@@ -16,6 +16,7 @@ import type { InspectorPanel } from './panels/inspectorPanel.js';
 import type { RuleFileModel } from './rules/ruleFileModel.js';
 import type { RuleFileStore } from './rules/ruleFileStore.js';
 import { askListener, askRoute } from './rules/ruleWizard.js';
+import type { Replays } from './replay/replays.js';
 import { Targets } from './targets.js';
 import type { ConnectionsTree } from './views/connectionsTree.js';
 import { positionOf, type ListenerNode, type RouteNode } from './views/ruleNodes.js';
@@ -32,6 +33,7 @@ export interface CommandsOptions {
   debugCommands: DebugCommands;
   exposures: Exposures;
   hold: HoldControl;
+  replays: Replays;
   takeAlong: TakeAlong;
   dialogs: Dialogs;
   log: vscode.LogOutputChannel;
@@ -56,7 +58,7 @@ export class Commands extends Owner {
   }
 
   private table(): Record<string, (...args: unknown[]) => unknown> {
-    const { engine, inspector, takeAlong, hold, debugCommands, log, exposures } = this.options;
+    const { engine, inspector, takeAlong, hold, replays, debugCommands, log, exposures } = this.options;
     return {
       'portPrism.startAll': () => this.startAll(),
       'portPrism.stopAll': () => engine.stop(),
@@ -114,6 +116,11 @@ export class Commands extends Owner {
       'portPrism.inspector.sinceRestart': (row) => debugCommands.sinceRestart(row),
       'portPrism.inspector.allSessions': () => debugCommands.allSessions(),
       'portPrism.address': (request) => debugCommands.address(request),
+      'portPrism.message.resend': (row) => replays.resend(row, messageOf(row)),
+      'portPrism.message.editAndResend': (row) => replays.edit(row, messageOf(row)),
+      'portPrism.flow.resend': (row, more) => this.resendFlow(row, more),
+      'portPrism.replay.send': (document) => replays.sendEdited(document, false),
+      'portPrism.replay.sendElsewhere': (document) => replays.sendEdited(document, true),
       'portPrism.forgetExposures': () => exposures.forget(),
       'portPrism.showLog': () => log.show(),
     };
@@ -318,6 +325,11 @@ export class Commands extends Owner {
 
   private async exportConnections(argument: unknown, more: unknown): Promise<void> {
     await this.options.takeAlong.exportFlows(argument, await this.targets.flows(argument, more, t('Export Connection')));
+  }
+
+  private async resendFlow(argument: unknown, more: unknown): Promise<void> {
+    const [flow] = await this.targets.flows(argument, more, t('Send Client Side Again'));
+    await this.options.replays.resendFlow(argument, flow);
   }
 
   private async openFlowText(argument: unknown, more: unknown): Promise<void> {

@@ -16,6 +16,7 @@ export type MuxErrorCode =
   | 'unknownFlow'
   | 'unknownView'
   | 'recordingFailed'
+  | 'replayFailed'
   | 'exportFailed'
   | 'captureNotReadable'
   | 'requestCancelled'
@@ -122,6 +123,11 @@ export function unknownFlow(id: number): MuxError {
 
 export function unknownView(id: number): MuxError {
   return new MuxError('unknownView', `List ${id} is no longer open.`, { id });
+}
+
+/** @param reason as the system says it: ECONNREFUSED */
+export function replayFailed(address: string, reason: string, cause?: unknown): MuxError {
+  return new MuxError('replayFailed', `Nothing could be sent to ${address} (${reason}). See whether something listens there.`, { address }, cause);
 }
 
 export function recordingFailed(file: string, cause: unknown): MuxError {
