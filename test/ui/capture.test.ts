@@ -85,6 +85,7 @@ suite('a person with a capture file', () => {
 
   test('is told where a file is cut off, and sees what comes before', async () => {
     const frame = await open('cut off.pcapng', '.file-warning', /cut off\.pcapng is damaged at byte \d+/);
+    await frame.getByRole('radio', { name: 'Flows' }).click();
     await frame.locator('.flow-list [data-flow]').nth(2).waitFor();
   });
 
@@ -98,6 +99,7 @@ suite('a person with a capture file', () => {
     writeFileSync(join(workspace, 'friday.pcapng'), recording(['/v1/orders/1', '/v1/orders/2', '/v1/orders/3', '/v1/orders/4']));
     const frame = await editor.webview('.file-since');
     await frame.getByRole('button', { name: 'Read again' }).click();
+    await frame.getByRole('radio', { name: 'Flows' }).click();
     await frame.locator('.flow-list [data-flow]').nth(3).waitFor();
     await frame.locator('.file-since').waitFor({ state: 'hidden' });
   });

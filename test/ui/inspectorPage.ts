@@ -5,8 +5,12 @@ import { patienceMs, type Editor } from './editor.js';
 export class InspectorPage {
   private constructor(readonly frame: Frame) {}
 
+  /** With the list of connections in front. */
   static async opened(editor: Editor): Promise<InspectorPage> {
-    return new InspectorPage(await editor.webview('.page-inspector .flow-list'));
+    const frame = await editor.webview('.page-inspector .view-switch');
+    await frame.getByRole('radio', { name: 'Flows' }).click();
+    await frame.locator('.flow-list').waitFor();
+    return new InspectorPage(frame);
   }
 
   /** The inspector when there is nothing in it: words stand where the list would. */

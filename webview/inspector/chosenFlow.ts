@@ -58,7 +58,9 @@ export class ChosenFlow {
     if (isOther) {
       this.isRestoring = false;
       this.facts = undefined;
-      state.update({ selected: id ?? null, hexTopRow: 0, hexSelection: null });
+      // A message belongs to its flow; after a reload the same numbers may be others'.
+      const { message } = state.value;
+      state.update({ selected: id ?? null, message: message?.flow === id ? message : null, hexTopRow: 0, hexSelection: null });
       detail.forget();
       rpc.notify('page/selected', { flow: id });
     }
