@@ -2,7 +2,7 @@
 
 import type { CaptureFlow } from '../core/lens/captureFlow.js';
 import type { FieldSelector, Subject } from '../core/lens/filter/subject.js';
-import { formatHost } from '../shared/address.js';
+import { namesOfEnd } from '../core/lens/ledger/flowNames.js';
 import type { Speaker } from '../shared/flow.js';
 import type { Field, Message, MessageKind, Severity } from '../shared/message.js';
 
@@ -33,8 +33,8 @@ export class FlowSubject implements Subject {
   constructor(private readonly of: CaptureFlow) {
     const { opened, recorded } = of;
     this.flowId = opened.flow;
-    this.client = namesOf(opened.client);
-    this.upstream = [...namesOf(opened.server), ...(recorded.upstream === undefined ? [] : [recorded.upstream])];
+    this.client = namesOfEnd(opened.client);
+    this.upstream = [...namesOfEnd(opened.server), ...(recorded.upstream === undefined ? [] : [recorded.upstream])];
     this.listener = recorded.listener;
     this.route = recorded.route;
     this.program = recorded.process === undefined ? [] : [recorded.process.name, recorded.process.commandLine];
@@ -161,9 +161,4 @@ function someIn(fields: readonly Field[], above: string, protocol: string, selec
     if (inner !== undefined && someIn(inner, path, protocol, selector, test)) return true;
   }
   return false;
-}
-
-/** An end may be named with and without its port. */
-function namesOf({ host, port }: { host: string; port: number }): string[] {
-  return [`${formatHost(host)}:${port}`, host];
 }
