@@ -2,7 +2,7 @@
 
 import type { CaptureFlow } from '../core/lens/captureFlow.js';
 import type { FieldSelector, Subject } from '../core/lens/filter/subject.js';
-import { formatHost } from '../shared/address.js';
+import { namesOfEnd } from '../core/lens/ledger/flowNames.js';
 import type { Speaker } from '../shared/flow.js';
 import type { Field, Message, MessageKind, Severity } from '../shared/message.js';
 import { programName } from '../shared/programName.js';
@@ -23,8 +23,8 @@ export class KnownFlow {
   private readonly server: readonly string[];
 
   constructor(readonly flow: CaptureFlow) {
-    this.client = namesOf(flow.opened.client);
-    this.server = namesOf(flow.opened.server);
+    this.client = namesOfEnd(flow.opened.client);
+    this.server = namesOfEnd(flow.opened.server);
   }
 
   get upstream(): readonly string[] {
@@ -209,9 +209,4 @@ function someIn(fields: readonly Field[], above: string, protocol: string, selec
     if (inner !== undefined && someIn(inner, path, protocol, selector, test)) return true;
   }
   return false;
-}
-
-/** An end may be named with and without its port. */
-function namesOf({ host, port }: { host: string; port: number }): string[] {
-  return [`${formatHost(host)}:${port}`, host];
 }

@@ -5,6 +5,7 @@ import { epochNow } from '../core/engine/clock.js';
 import { nodePort } from '../core/engine/nodePort.js';
 import { Lens } from '../core/lens/lens.js';
 import { LensServer } from '../core/lens/server.js';
+import { yieldToForwarding } from '../core/lens/threadPriority.js';
 import { classify } from '../core/protocols/index.js';
 import type { FlowLines } from './lensWorker.js';
 import { Report, type LineSink } from './report.js';
@@ -13,6 +14,7 @@ import { Report, type LineSink } from './report.js';
 export function runLensThread(lines: FlowLines): void {
   if (parentPort === null) throw new Error('The lens thread is started as a worker.');
   const port = parentPort;
+  yieldToForwarding();
   const lens = new Lens({ classify, now: epochNow });
   new LensServer(nodePort(port), lens, false);
   if (lines === 'none') return;

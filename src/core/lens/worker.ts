@@ -8,9 +8,11 @@ import { classify } from '../protocols/index.js';
 import { serveFile } from './file/fileLens.js';
 import { Lens } from './lens.js';
 import { LensServer } from './server.js';
+import { yieldToForwarding } from './threadPriority.js';
 
 const { flowEvents, file } = (workerData ?? {}) as { flowEvents?: boolean; file?: string };
 if (parentPort === null) throw new Error('The lens worker is started by other code, as a worker thread.');
+yieldToForwarding();
 const options = { classify, now: epochNow };
 if (file === undefined) new LensServer(nodePort(parentPort), new Lens(options), flowEvents === true);
 else serveFile(nodePort(parentPort), file, options);
