@@ -82,7 +82,6 @@ export class InspectorPage extends Owner {
     this.relay = this.register(new LensRelay(this.rpc, () => source.lens, (fault) => this.report(fault)));
     this.register(new DebugRelay(this.rpc, source.debug ?? nothingDebugged, (name, payload) => this.push(name, payload)));
     this.answer();
-    answerAboutDocuments(this.rpc, () => source.lens, deps.texts);
     this.register(panel.onDidDispose(() => {
       void vscode.commands.executeCommand('setContext', 'portPrism.inspector.hasFlow', false);
       onClosed();
