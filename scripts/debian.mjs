@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findBrowser, findProgram } from './browser.mjs';
 import { run } from './processes.mjs';
 
-/** Programs of each real-server suite, with the packages that bring them. */
+/** Programs of each real-server suite, and those that read exports back, with the packages that bring them. */
 export const realServers = {
   nginx: { programs: ['nginx', 'curl', 'openssl'], packages: ['nginx', 'curl', 'openssl'] },
   redis: { programs: ['redis-server', 'redis-cli'], packages: ['redis-server', 'redis-tools'] },
@@ -13,6 +13,7 @@ export const realServers = {
   mariadb: { programs: ['mariadbd', 'mariadb-install-db', 'mariadb'], packages: ['mariadb-server', 'mariadb-client'] },
   vsftpd: { programs: ['vsftpd', 'ftp'], packages: ['vsftpd', 'ftp'] },
   mosquitto: { programs: ['mosquitto', 'mosquitto_pub', 'mosquitto_sub'], packages: ['mosquitto', 'mosquitto-clients'] },
+  tshark: { programs: ['tshark', 'text2pcap'], packages: ['tshark'] },
 };
 
 /** @returns names of the suites with what they lack, for those that cannot run here */
@@ -40,9 +41,7 @@ export async function installFromDebian() {
 
 /** Installs what `npm run oracle` lacks: the servers and the other decoder. */
 export async function installForOracle() {
-  const wanted = missingServers().flatMap(({ name }) => realServers[name].packages);
-  if (findProgram('tshark') === undefined) wanted.push('tshark');
-  await installPackages(wanted);
+  await installPackages(missingServers().flatMap(({ name }) => realServers[name].packages));
 }
 
 async function installPackages(wanted) {

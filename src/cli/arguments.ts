@@ -60,9 +60,9 @@ Usage:
   port-prism decode FILE [--filter EXPRESSION] [--proto FILE.proto]... [--json]
       Reads a capture (pcapng or pcap; - is standard input): its TCP connections, what is spoken on them, their messages.
       Exit code 1 when the file is damaged: what comes before is read, and the place is told.
-        --filter EXPRESSION   only these messages: 'protocol == redis and (latency > 5ms or problem)'
-                              fields: protocol, flow.id, client, upstream, from, kind, summary, latency, problem
-                              operators: == != ~ (glob) < <= > >=, and, or, not, parentheses
+        --filter EXPRESSION   only these messages: 'redis.command == GET and (latency > 5ms or problem)'
+                              operators: == != < <= > >= ~ (glob or /pattern/) contains in (a, b); and, or, not, parentheses
+                              README, "Filters", names the fields; a word that is none is looked for in everything
         --proto FILE.proto    names the fields of gRPC messages; may be given several times
         --json                JSON lines: message, flow, capture, error
   port-prism --help | --version

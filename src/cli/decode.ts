@@ -14,7 +14,7 @@ import { fileNotReadable } from '../shared/errors.js';
 import type { Message } from '../shared/message.js';
 import type { DecodeCommand } from './arguments.js';
 import { DecodeReport } from './decodeReport.js';
-import { FlowSubject } from './decodeSubject.js';
+import { FlowSubject, KnownFlow } from './decodeSubject.js';
 import { Judging } from './judging.js';
 import type { TextOutput } from './output.js';
 
@@ -89,7 +89,7 @@ class Run {
     this.judging?.end(flow);
     this.flows.delete(event.flow);
     // A flow without messages is judged by itself; one with messages is there because of them.
-    if (known.isShown || this.filter === undefined || (flow.messageCount === 0 && this.filter.matches(new FlowSubject(flow)))) this.report.flow(flow);
+    if (known.isShown || this.filter === undefined || (flow.messageCount === 0 && this.filter.matches(new FlowSubject(new KnownFlow(flow))))) this.report.flow(flow);
     if (flow.fault === undefined) return;
     this.report.fault(flow);
     this.exitCode = 1;

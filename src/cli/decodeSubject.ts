@@ -2,9 +2,10 @@
 
 import type { CaptureFlow } from '../core/lens/captureFlow.js';
 import type { FieldSelector, Subject } from '../core/lens/filter/subject.js';
-import { namesOfEnd } from '../core/lens/ledger/flowNames.js';
+import { formatHost } from '../shared/address.js';
 import type { Speaker } from '../shared/flow.js';
 import type { Field, Message, MessageKind, Severity } from '../shared/message.js';
+import { programName } from '../shared/programName.js';
 
 const severities: readonly Severity[] = ['note', 'warning', 'error'];
 
@@ -16,30 +17,69 @@ export interface Exchange {
   readonly bytes: Uint8Array[];
 }
 
+/** What is the same for every message of a connection: made once. */
+export class KnownFlow {
+  readonly client: readonly string[];
+  private readonly server: readonly string[];
+
+  constructor(readonly flow: CaptureFlow) {
+    this.client = namesOf(flow.opened.client);
+    this.server = namesOf(flow.opened.server);
+  }
+
+  get upstream(): readonly string[] {
+    const { upstream } = this.flow.recorded;
+    return upstream === undefined ? this.server : [...this.server, upstream];
+  }
+}
+
 /** A connection by itself: no comparison with what only a message has holds. */
 export class FlowSubject implements Subject {
-  readonly flowId: number;
-  readonly client: readonly string[];
-  readonly upstream: readonly string[];
-  readonly listener: string | undefined;
-  readonly route: string | undefined;
-  readonly program: readonly string[];
-  readonly pid: number | undefined;
-  readonly session: readonly string[] = [];
-  readonly stream: number | undefined;
-  readonly startedAt: number;
-  readonly isMarked = false;
+  constructor(private readonly known: KnownFlow) {}
 
-  constructor(private readonly of: CaptureFlow) {
-    const { opened, recorded } = of;
-    this.flowId = opened.flow;
-    this.client = namesOfEnd(opened.client);
-    this.upstream = [...namesOfEnd(opened.server), ...(recorded.upstream === undefined ? [] : [recorded.upstream])];
-    this.listener = recorded.listener;
-    this.route = recorded.route;
-    this.program = recorded.process === undefined ? [] : [recorded.process.name, recorded.process.commandLine];
-    this.pid = recorded.process?.pid;
-    this.startedAt = opened.startedAt;
+  get flowId(): number {
+    return this.known.flow.opened.flow;
+  }
+
+  get client(): readonly string[] {
+    return this.known.client;
+  }
+
+  get upstream(): readonly string[] {
+    return this.known.upstream;
+  }
+
+  get listener(): string | undefined {
+    return this.known.flow.recorded.listener;
+  }
+
+  get route(): string | undefined {
+    return this.known.flow.recorded.route;
+  }
+
+  get program(): readonly string[] {
+    const { process } = this.known.flow.recorded;
+    return process === undefined ? [] : [programName(process), process.name, process.commandLine];
+  }
+
+  get pid(): number | undefined {
+    return this.known.flow.recorded.process?.pid;
+  }
+
+  get session(): readonly string[] {
+    return [];
+  }
+
+  get stream(): number | undefined {
+    return undefined;
+  }
+
+  get startedAt(): number {
+    return this.known.flow.opened.startedAt;
+  }
+
+  get isMarked(): boolean {
+    return false;
   }
 
   get protocols(): readonly string[] {
@@ -47,7 +87,7 @@ export class FlowSubject implements Subject {
   }
 
   get flowProtocols(): readonly string[] {
-    const { protocol, layers } = this.of.classification();
+    const { protocol, layers } = this.known.flow.classification();
     return [...new Set([protocol, ...layers])];
   }
 
@@ -98,8 +138,16 @@ export class FlowSubject implements Subject {
 
 /** A message as its exchange; speaker and kind are its own, so that `kind == answer` leaves the answers of an exchange that fits. */
 export class MessageSubject extends FlowSubject {
-  constructor(flow: CaptureFlow, private readonly message: Message, private readonly exchange: Exchange) {
-    super(flow);
+  constructor(known: KnownFlow, private readonly message: Message, private readonly exchange: Exchange) {
+    super(known);
+  }
+
+  override get stream(): number | undefined {
+    return this.message.stream;
+  }
+
+  override get startedAt(): number {
+    return this.exchange.messages[0]!.startedAt;
   }
 
   override get protocols(): readonly string[] {
@@ -161,4 +209,9 @@ function someIn(fields: readonly Field[], above: string, protocol: string, selec
     if (inner !== undefined && someIn(inner, path, protocol, selector, test)) return true;
   }
   return false;
+}
+
+/** An end may be named with and without its port. */
+function namesOf({ host, port }: { host: string; port: number }): string[] {
+  return [`${formatHost(host)}:${port}`, host];
 }

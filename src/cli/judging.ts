@@ -4,7 +4,7 @@ import type { CaptureFlow, FlowEvent } from '../core/lens/captureFlow.js';
 import type { Filter } from '../core/lens/filter/filter.js';
 import type { Speaker } from '../shared/flow.js';
 import type { Message } from '../shared/message.js';
-import { MessageSubject, type Exchange } from './decodeSubject.js';
+import { KnownFlow, MessageSubject, type Exchange } from './decodeSubject.js';
 import { UnclaimedBytes } from './unclaimedBytes.js';
 
 /** What waits, over all connections: messages, and bytes as estimated below. Beyond it the longest waiting are judged by what came so far. */
@@ -30,6 +30,7 @@ interface Conversation {
 
 interface FlowQueue {
   flow: CaptureFlow;
+  known: KnownFlow;
   /** in the order in which they came */
   waiting: Waiting[];
   /** by index of the request */
@@ -72,7 +73,7 @@ export class Judging {
   private queueOf(flow: CaptureFlow): FlowQueue {
     const id = flow.opened.flow;
     let queue = this.queues.get(id);
-    if (queue === undefined) this.queues.set(id, (queue = { flow, waiting: [], exchanges: new Map(), unclaimed: { client: new UnclaimedBytes(), upstream: new UnclaimedBytes() } }));
+    if (queue === undefined) this.queues.set(id, (queue = { flow, known: new KnownFlow(flow), waiting: [], exchanges: new Map(), unclaimed: { client: new UnclaimedBytes(), upstream: new UnclaimedBytes() } }));
     return queue;
   }
 
@@ -80,12 +81,14 @@ export class Judging {
     const { exchange, members } = this.conversationOf(queue, message);
     exchange.messages.push(message);
     if (this.filter.usesBytes) exchange.bytes.push(queue.unclaimed[message.from].claim(message.range));
-    const entry: Waiting = { message, subject: new MessageSubject(queue.flow, message, exchange), fits: false };
+    const entry: Waiting = { message, subject: new MessageSubject(queue.known, message, exchange), fits: false };
     members.push(entry);
     queue.waiting.push(entry);
     this.waiting.add(queue);
     this.count += 1;
     this.bytes += costOf(message);
+    // What a request is without its answer ("waiting", "not problem") is known when none comes any more.
+    if (message.kind === 'request' && exchange.messages.length === 1) return;
     for (const member of members) member.fits ||= this.filter.matches(member.subject);
   }
 
@@ -113,10 +116,10 @@ export class Judging {
   }
 
   private leave(queue: FlowQueue, count: number): void {
-    for (const { message, fits } of queue.waiting.splice(0, count)) {
+    for (const { message, subject, fits } of queue.waiting.splice(0, count)) {
       this.count -= 1;
       this.bytes -= costOf(message);
-      if (fits) this.show(queue.flow, message);
+      if (fits || (subject.isWaiting && this.filter.matches(subject))) this.show(queue.flow, message);
       // Answers that come later than that are judged by themselves.
       else queue.exchanges.delete(message.index);
     }

@@ -43,7 +43,7 @@ export class Commands extends Owner {
 
   constructor(private readonly options: CommandsOptions) {
     super();
-    this.targets = new Targets(options.rulesTree, options.connectionsTree, options.dialogs, () => options.engine.lens);
+    this.targets = new Targets(options.rulesTree, options.connectionsTree, options.dialogs, (argument) => options.takeAlong.lensFor(argument));
     for (const [id, run] of Object.entries(this.table())) {
       this.register(vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
@@ -317,11 +317,12 @@ export class Commands extends Owner {
   }
 
   private async exportConnections(argument: unknown, more: unknown): Promise<void> {
-    await this.options.takeAlong.exportFlows(await this.targets.flows(argument, more, t('Export Connection')));
+    await this.options.takeAlong.exportFlows(argument, await this.targets.flows(argument, more, t('Export Connection')));
   }
 
   private async openFlowText(argument: unknown, more: unknown): Promise<void> {
-    await this.options.takeAlong.openFlows(await this.targets.flows(argument, more, t('Open Conversation as Text')));
+    const [flow] = await this.targets.flows(argument, more, t('Open Conversation as Text'));
+    await this.options.takeAlong.openFlow(argument, flow);
   }
 
   private async compareFlows(argument: unknown, more: unknown): Promise<void> {

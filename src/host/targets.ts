@@ -18,7 +18,7 @@ export class Targets {
     private readonly rules: RulesTree,
     private readonly connections: ConnectionsTree,
     private readonly dialogs: Dialogs,
-    private readonly lens: () => LensClient | undefined,
+    private readonly lens: (argument: unknown) => LensClient | undefined,
   ) {}
 
   /** @param argument a row, a listener id (from a message's button), or nothing (palette, key) */
@@ -49,7 +49,7 @@ export class Targets {
   async flows(argument: unknown, more: unknown, title: string, filter: (row: FlowRow) => boolean = () => true): Promise<FlowRow[]> {
     const named = flowIdOf(argument);
     if (named !== undefined) {
-      const row = await this.lens()?.request('flows/get', { id: named });
+      const row = await this.lens(argument)?.request('flows/get', { id: named });
       return row === undefined ? [] : [row];
     }
     const called = isConnectionRow(argument) ? [argument] : [];

@@ -8,7 +8,7 @@ class Conversation {
   private time = 0;
   private seq = 0;
   private adapterSeq = 1000;
-  readonly watcher = new DapWatcher({ changed: () => undefined, paused: (pause) => this.pauses.push(pause), restarted: () => this.restarts++ }, () => this.time);
+  readonly watcher = new DapWatcher({ changed: () => undefined, paused: (pause) => this.pauses.push(pause), configured: () => undefined, restarted: () => this.restarts++ }, () => this.time);
 
   at(time: number): this {
     this.time = time;

@@ -133,7 +133,7 @@ suite('debug sessions in lens', () => {
     const query = { order: 'opened', start: 0, count: 10 } as const;
     assert.deepEqual(lens.listFlows(query).rows.map((row) => row.session), [undefined, undefined, undefined]);
     lens.setDebug({ sessions: [session('shop', [100])], pauses: [] });
-    assert.equal(lens.debug.nameOf('shop'), 'name of shop');
+    assert.deepEqual([3, 2].map((id) => lens.debug.wordsFor(lens.getFlow(id))), [['name of shop', 'shop'], []]);
     assert.deepEqual(lens.listFlows(query).rows.map((row) => row.session), ['shop', undefined, 'shop']);
     assert.equal(lens.getFlow(3).session, 'shop');
     assert.deepEqual(lens.listFlows({ ...query, session: 'shop' }).rows.map(({ id }) => id), [1, 3]);

@@ -9,7 +9,7 @@ function pause(startedAt: number, endedAt?: number, where?: string): DebugPause 
 suite('times at breakpoints in the list', () => {
   test('are said with their place and length, and while they go on', () => {
     assert.equal(pauseWords([pause(1000, 4100, 'server.js:42')], 9000), 'stopped at server.js:42 for 3.1 s');
-    assert.equal(pauseWords([pause(1000, undefined, 'server.js:42')], 3000), 'stands at server.js:42 for 2.0 s');
+    assert.equal(pauseWords([pause(1000, undefined, 'server.js:42')], 3000), 'stopped at server.js:42, 2.0 s so far');
     assert.equal(pauseWords([pause(1000, 2000)], 9000), 'stopped for 1.0 s');
     assert.equal(pauseWords([pause(1000, 2000, 'a.js:1'), pause(2100, 3100, 'a.js:2')], 9000), 'stopped 2 times for 2.0 s, last at a.js:2');
   });
@@ -19,7 +19,7 @@ suite('times at breakpoints in the list', () => {
     assert.equal(noteBetween(pauses, 50, 100, 600), undefined);
     assert.equal(noteBetween(pauses, 50, 101, 600)?.words, 'stopped at a.js:1 for 100 ms');
     assert.deepEqual(noteBetween(pauses, 250, 350, 600), { words: 'stopped at a.js:2 for 100 ms', file: '/srv/a.js', line: 2 });
-    assert.equal(noteBetween(pauses, 450, Infinity, 600)?.words, 'stands at a.js:3 for 100 ms');
+    assert.equal(noteBetween(pauses, 450, Infinity, 600)?.words, 'stopped at a.js:3, 100 ms so far');
     assert.equal(noteBetween(pauses, 700, Infinity, 800), undefined);
     // One that began in the moment of the next message is that one's.
     assert.equal(noteBetween(pauses, 250, 300, 600), undefined);

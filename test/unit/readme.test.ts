@@ -4,6 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { carriedProtocols, decodedProtocols } from '../../src/core/dissectors/index.js';
+import { parseRules } from '../../src/core/config/parse.js';
+import { facts } from '../../src/core/lens/filter/fields.js';
+import { parseFilter } from '../../src/core/lens/filter/filter.js';
 import { protocols } from '../../src/core/protocols/index.js';
 
 const root = join(__dirname, '..', '..', '..');
@@ -33,6 +36,17 @@ suite('README', () => {
     const { fillProtocols } = (await import(pathToFileURL(join(root, 'scripts', 'catalogue.mjs')).href)) as typeof import('../../scripts/catalogue.mjs');
     assert.deepEqual(firstCells('Protocols'), protocols.map(({ id }) => id));
     assert.equal(read('README.md'), fillProtocols(read('README.md'), protocols, [...decodedProtocols(), ...carriedProtocols]));
+  });
+
+  test('filters: every field has a row, and every filter that is shown is one', () => {
+    const section = read('README.md').split(/^### /m).find((part) => part.startsWith('Filters')) ?? '';
+    const rows = [...section.matchAll(/^\| (`[^|]+`) \|[^|]+\| `(.+)` \|$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']);
+    assert.deepEqual(rows.flatMap(([names = '']) => [...names.matchAll(/`([^`]+)`/g)].map((match) => match[1])).sort(), facts.map(({ name }) => name).sort());
+    const shown = [...(/^```\n([^]*?)^```/m.exec(section)?.[1] ?? '').matchAll(/^(.+?) {3,}/gm)].map((match) => match[1] ?? '');
+    assert.ok(7 <= shown.length);
+    for (const source of [...shown, ...rows.map(([, example = '']) => example)]) assert.ok('matches' in parseFilter(source), source);
+    const jsonc = /^```jsonc\n([^]*?)^```/m.exec(section)?.[1] ?? '';
+    assert.deepEqual(parseRules(`{ "listeners": [], ${jsonc} }`, 's').problems, []);
   });
 
   test('files and pictures it points to are there', () => {

@@ -139,6 +139,11 @@ export class SyntheticLedger implements LedgerReader {
   firstAnswer(row: number): number { return this.firstAnswers[row]!; }
   lastAnswer(row: number): number { return this.lastAnswers[row]!; }
   answerCount(row: number): number { return this.answerCounts[row]!; }
+  answerBytes(row: number): number {
+    let sum = 0;
+    for (let answer = this.firstAnswers[row]!; 0 <= answer; answer = this.nextAnswers[answer]!) sum += this.sizes[answer]!;
+    return sum;
+  }
   nextAnswer(row: number): number { return this.nextAnswers[row]!; }
   expectsAnswer(row: number): boolean { return this.kindsOf[row] === 0; }
   someProblem(): boolean { return false; }
@@ -158,10 +163,11 @@ export class SyntheticLedger implements LedgerReader {
 /** What a filter sees of a row: one object, moved from row to row. */
 export class SyntheticSubject implements Subject {
   row = 0;
+  isAlone = false;
   constructor(private readonly ledger: SyntheticLedger, private readonly factsOf: (flow: number) => FlowFacts | undefined, private readonly marked: (row: number) => boolean) {}
 
   private get facts(): FlowFacts | undefined { return this.factsOf(this.flowId); }
-  private get answer(): number { return this.ledger.firstAnswer(this.row); }
+  private get answer(): number { return this.isAlone ? -1 : this.ledger.firstAnswer(this.row); }
   get flowId(): number { return this.ledger.flow(this.row); }
   get protocols(): string[] { return [this.ledger.protocol(this.row)]; }
   get client(): string[] { return []; }
@@ -207,9 +213,10 @@ export class SyntheticSource implements ViewSource {
     this.flows.set(id, { id, listenerId: 'rules/dev', listenerName: 'dev', openedAt: 900, client: { host: '127.0.0.1', port: 40_000 + id }, local: { host: '127.0.0.1', port: 3000 }, failedUpstreams: [], notes: [], ...more });
   }
 
-  subject(row: number): Subject {
-    const request = this.ledger.request(row);
+  subject(row: number, isAlone: boolean): Subject {
+    const request = isAlone ? -1 : this.ledger.request(row);
     this.found.row = request < 0 ? row : request;
+    this.found.isAlone = isAlone;
     return this.found;
   }
 

@@ -37,6 +37,13 @@ suite('views: rows', () => {
     ]);
   });
 
+  test('filters see each message of that list by itself', () => {
+    desk.source.filters.set('from == upstream', ({ from }) => from === 'upstream');
+    desk.ledger.addExchange({ summary: 'GET a' }, { summary: '1' });
+    assert.deepEqual(desk.summaries(desk.open({ listing: 'messages', filter: 'from == upstream' })), ['1']);
+    assert.deepEqual(desk.summaries(desk.open({ filter: 'from == upstream' })), []);
+  });
+
   test('a request waits until its answer comes, which changes its row and adds none', () => {
     const { ledger } = desk;
     const request = ledger.add({ summary: 'BLPOP jobs' });

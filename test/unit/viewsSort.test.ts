@@ -114,6 +114,19 @@ suite('views: sorted lists', () => {
     assert.deepEqual(rows.map(({ latencyMs }) => latencyMs), Array.from({ length: 1000 }, (_, number) => 999 - number));
   });
 
+  test('breakpoints that become known later put rows elsewhere', async () => {
+    const { ledger, source, views } = desk;
+    ledger.addExchange({ flow: 1, at: 0 }, { at: 100 });
+    ledger.addExchange({ flow: 1, at: 1000 }, { at: 1300 });
+    const view = desk.open(sortedBy('took', true));
+    await desk.done(view);
+    assert.deepEqual(desk.numbers(view), [2, 0]);
+    source.pauses.set(1, { from: 1010, to: 1290 });
+    views.sessionsChanged();
+    while (desk.numbers(view)[0] !== 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    assert.deepEqual(desk.rows(view).map(({ latencyMs, pausedMs }) => [latencyMs, pausedMs]), [[100, undefined], [20, 280]]);
+  });
+
   test('rows that leave and rows that were forgotten are gone', async () => {
     const { ledger, source } = desk;
     source.filters.set('waiting', ({ isWaiting }) => isWaiting);

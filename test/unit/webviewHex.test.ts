@@ -76,7 +76,9 @@ suite('hex rows', () => {
     assert.deepEqual([20, 50, 76, 77, 140, 145, 300].map(fittingColumns), [8, 8, 16, 16, 16, 32, 32]);
   });
 
-  test('bytes of the field that is pointed at are lit, below a selection', () => {
+  test('bytes of the field that is pointed at are lit; of a selection around them, or in them, the shorter one is seen', () => {
+    const inside = hexRow({ offset: 0, length: 16, bytes: insert, gaps: [] }, { start: 0, end: 100 }, { start: 7, end: 11 });
+    assert.deepEqual(inside.text.map(({ text, kind }) => `${kind} ${text}`), ['selected INSERT ', 'lit INTO', 'selected  ords']);
     const row = hexRow({ offset: 0, length: 16, bytes: insert, gaps: [] }, { start: 2, end: 4 }, { start: 0, end: 6 });
     assert.deepEqual(row.text.map(({ text, kind }) => `${kind} ${text}`), ['lit IN', 'selected SE', 'lit RT', 'plain  INTO ords']);
   });

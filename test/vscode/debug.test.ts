@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { TestAccess } from '../../src/extension.js';
 import type { FlowRow } from '../../src/shared/flow.js';
+import type { ExchangeRow } from '../../src/shared/inspect.js';
 import { access, freePort, startFake, startOver, startService, until, writeRules } from './support.js';
 
 suite('beside the debugger', () => {
@@ -114,7 +117,45 @@ suite('beside the debugger', () => {
     assert.ok(pause?.endedAt !== undefined && asked <= pause.startedAt && pause.startedAt < pause.endedAt);
     assert.deepEqual([pause.session, pause.reason, pause.file, pause.pids], [session.id, 'breakpoint', program, [row.upstreamProcess?.pid]]);
     vscode.debug.removeBreakpoints([breakpoint]);
+
+    // What the list says of the request: the wait without the pause, and the pause.
+    const exchange = await exchangeWhere(({ summary, answer: has, pausedMs }) => summary.includes('/cart') && has !== undefined && pausedMs !== undefined);
+    const waited = exchange.answer!.startedAt - exchange.endedAt;
+    const held = Math.min(pause.endedAt, exchange.answer!.startedAt) - Math.max(pause.startedAt, exchange.endedAt);
+    assert.ok(Math.abs(exchange.pausedMs! - held) < 0.01, `${exchange.pausedMs} of ${held}`);
+    assert.ok(Math.abs(exchange.latencyMs! + exchange.pausedMs! - waited) < 0.01, `${exchange.latencyMs} and ${exchange.pausedMs} of ${waited}`);
   });
+
+  test('js-debug: a program that is attached to by its port is known by its process', async function () {
+    this.timeout(120_000);
+    const { debugSessions } = it;
+    const child = spawn('node', ['--inspect=127.0.0.1:0', '-e', 'setInterval(() => {}, 1000)'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [said] = (await once(child.stderr, 'data')) as [Buffer];
+    const port = Number(/:(\d+)\//.exec(String(said))?.[1]);
+    assert.ok(await vscode.debug.startDebugging(vscode.workspace.workspaceFolders![0], { type: 'node', request: 'attach', name: 'attached', port }));
+    await until(debugSessions.onDidChange, () => debugSessions.sessions.some(({ name, pids }) => name === 'attached' && pids.includes(child.pid!)));
+    await vscode.debug.stopDebugging();
+    child.kill();
+  });
+
+  /** The first row of the message list for which something holds, asked again whenever lens has more. */
+  async function exchangeWhere(holds: (row: ExchangeRow) => boolean): Promise<ExchangeRow> {
+    const { lens } = it.engine;
+    assert.ok(lens);
+    const opened = await lens.request('view/open', { filter: '', listing: 'exchanges' });
+    assert.ok('view' in opened);
+    for (;;) {
+      const more = new Promise<void>((resolve) => {
+        const subscription = lens.onChanged(() => {
+          subscription.dispose();
+          resolve();
+        });
+      });
+      const found = (await lens.request('view/rows', { view: opened.view, start: 0, count: 1000, columns: [] })).rows.find(holds);
+      if (found !== undefined) return found;
+      await more;
+    }
+  }
 
   /** The first connection for which something holds, asked again whenever lens has more. */
   async function flowWhere(holds: (row: FlowRow) => boolean): Promise<FlowRow> {

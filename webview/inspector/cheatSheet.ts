@@ -34,6 +34,16 @@ function groups(): Group[] {
       ['Delete', l10n.t('take it away')],
       ['Shift+F10', l10n.t('choose and add columns')],
     ] },
+    { title: l10n.t('In decoded lines and bytes'), keys: [
+      ['→  ←', l10n.t('open a line, close it or go to what is around it')],
+      ['Shift+arrows', l10n.t('select bytes')],
+      ['Home  End  Ctrl+Home  Ctrl+End', l10n.t('to the ends of the row, and of all bytes')],
+      ['Ctrl+A', l10n.t('select all bytes')],
+      ['Ctrl+C', l10n.t('copy what is selected')],
+      ['Ctrl+F', l10n.t('find in the bytes')],
+      ['F3  Shift+F3', l10n.t('next and previous')],
+      ['Ctrl+G', l10n.t('go to an offset')],
+    ] },
     { title: l10n.t('In the filter box'), keys: [
       ['Ctrl+Space', l10n.t('suggestions')],
       ['Tab', l10n.t('take the suggestion')],

@@ -6,6 +6,7 @@ import { formatTime } from '../widgets/format.js';
 import type { PopupEntry } from '../widgets/popupMenu.js';
 import type { InspectorRpc } from './inspector.js';
 import { pauseWords } from './pauseBands.js';
+import { setSessionNames } from './sessionNames.js';
 import type { Scope } from './toolbar.js';
 
 /** Pauses that a menu offers: the latest ones. */
@@ -54,6 +55,7 @@ export class DebugView {
   take({ sessions, narrowing, pausesRevision }: DebugPageNotifications['debug/changed']): void {
     const isOther = narrowing.session !== this.narrowed.session || narrowing.from !== this.narrowed.from;
     this.sessions = sessions;
+    setSessionNames(sessions);
     this.narrowed = narrowing;
     this.wantedRevision = pausesRevision;
     if (isOther) this.options.onNarrowed();

@@ -6,6 +6,7 @@ import type { Message, Range } from '../../src/shared/message.js';
 import type { InspectorHostContract, MessageRow } from '../../src/shared/protocol.js';
 import { l10n } from '../l10n.js';
 import { consume, el, setText, show } from '../widgets/dom.js';
+import { Segmented } from '../widgets/segmented.js';
 import { VirtualList } from '../widgets/virtualList.js';
 import { createDecodedRow, renderDivider, renderField, renderLoading, renderMessage } from './decodedRows.js';
 import { findExchange, findMessageAt, type Exchange, type Focus, type ListMessages } from './exchange.js';
@@ -38,7 +39,7 @@ export interface DecodedOptions {
 
 export class Decoded {
   readonly element = el('div', { class: 'decoded' });
-  private readonly scopes: Record<'exchange' | 'all', HTMLButtonElement>;
+  private readonly scopes: Segmented<'exchange' | 'all'>;
   private readonly head: HTMLElement;
   private readonly note = el('p', { class: 'pane-note', role: 'status' });
   private readonly empty = el('p', { class: 'quiet pane-note' });
@@ -60,13 +61,15 @@ export class Decoded {
   private readonly revealed = new Set<string>();
   private hovered = -1;
   private isLooking = false;
+  /** there is more, or something else, to look for once that has come back */
+  private isOld = false;
   /** counts what is shown: an answer about something older is dropped */
   private generation = 0;
 
   constructor(private readonly options: DecodedOptions) {
     this.cache = this.newCache();
-    this.scopes = { exchange: this.scopeButton('exchange', l10n.t('This exchange')), all: this.scopeButton('all', l10n.t('Whole connection')) };
-    this.head = el('div', { class: 'decoded-head' }, el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Which messages') }, this.scopes.exchange, this.scopes.all));
+    this.scopes = new Segmented(l10n.t('Which messages'), [{ id: 'exchange', title: l10n.t('This exchange') }, { id: 'all', title: l10n.t('Whole connection') }], (scope) => this.showAs(scope));
+    this.head = el('div', { class: 'decoded-head' }, this.scopes.element);
     this.list = new VirtualList({
       rowHeightPx: lineHeightPx,
       label: l10n.t('Messages'),
@@ -151,7 +154,7 @@ export class Decoded {
     show(this.note, false);
     show(this.empty, false);
     this.element.classList.toggle('is-exchange', scope === 'exchange');
-    for (const one of ['exchange', 'all'] as const) this.scopes[one].setAttribute('aria-pressed', String(one === scope));
+    this.scopes.choose(scope, false);
     if (scope === 'all') this.cache.want(0, 1);
     else this.lookAgain();
   }
@@ -160,16 +163,17 @@ export class Decoded {
 
   private lookAgain(): void {
     const { focus, flow, generation } = this;
-    if (focus === undefined || this.isLooking || this.scope !== 'exchange') return;
+    if (focus === undefined || this.scope !== 'exchange') return;
+    this.isOld = this.isLooking;
+    if (this.isLooking) return;
     this.isLooking = true;
     findExchange(this.options.list, flow, focus).then((found) => {
-      this.isLooking = false;
-      if (generation !== this.generation) this.lookAgain();
-      else if (found !== undefined) this.take(found);
+      if (found !== undefined && generation === this.generation && focus === this.focus) this.take(found);
     }, (fault: unknown) => {
-      this.isLooking = false;
       if (generation === this.generation) this.options.report(fault);
-      else this.lookAgain();
+    }).finally(() => {
+      this.isLooking = false;
+      if (this.isOld) this.lookAgain();
     });
   }
 
@@ -365,11 +369,5 @@ export class Decoded {
   private titleOf(index: number, row: MessageRow): string {
     const name = this.exchange === undefined ? undefined : messageName(this.tree.message(index));
     return name === undefined || row.summary.toLowerCase().startsWith(name.toLowerCase()) ? '' : name;
-  }
-
-  private scopeButton(scope: 'exchange' | 'all', title: string): HTMLButtonElement {
-    const button = el('button', { class: 'segment', type: 'button', text: title });
-    button.addEventListener('click', () => this.showAs(scope));
-    return button;
   }
 }

@@ -5,6 +5,7 @@ import { formatCount, l10n, plural } from '../l10n.js';
 import { el, setText, show } from '../widgets/dom.js';
 import { formatBytes, formatDateTime, formatDuration, formatEndpoint } from '../widgets/format.js';
 import { shown } from './file/shownKind.js';
+import { sessionWords } from './sessionNames.js';
 import { endWords, flowDurationMs, isTrouble, protocolWords } from './words.js';
 
 interface Term {
@@ -32,6 +33,9 @@ export class FlowFacts {
     this.set('listener', l10n.t('Listener'), flow.listenerName, formatEndpoint(flow.local));
     this.set('server', l10n.t('Server'), hasListener ? '' : formatEndpoint(flow.local));
     this.set('route', l10n.t('Route'), !hasListener ? '' : route ?? (flow.state === 'closed' ? l10n.t('none') : l10n.t('not decided yet')), flow.upstream === undefined ? undefined : `→ ${flow.upstream}`);
+    const { upstreamProcess } = flow;
+    this.set('upstream', l10n.t('Upstream'), upstreamProcess === undefined ? '' : `${upstreamProcess.name} · pid ${upstreamProcess.pid}`, upstreamProcess?.commandLine);
+    this.set('session', l10n.t('Debug session'), sessionWords(flow));
     this.set('tried', l10n.t('Tried before'), flow.failedUpstreams.map((failed) => `${failed.upstream}: ${failed.reason}`).join('\n'));
     this.set('opened', l10n.t('Opened'), formatDateTime(flow.openedAt), shown.isFile ? undefined : timeline(flow));
     this.set('duration', flow.closedAt === undefined ? l10n.t('Age') : l10n.t('Lasted'), formatDuration(flowDurationMs(flow, Date.now())), lastHeard(flow));

@@ -22,7 +22,7 @@ import { CountsLine } from './countsLine.js';
 import { DebugView } from './debugView.js';
 import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
 import { FileBar } from './file/fileBar.js';
-import { emptyFileWords, fileCountsWords } from './file/fileWords.js';
+import { emptyFileWords, fileCountsWords, isWithoutPackets } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
 import { FilterBox } from './filterBox.js';
 import { hasPart, togglePart } from './filterParts.js';
@@ -32,6 +32,8 @@ import { inspectorKey } from './inspectorKeys.js';
 import { judgedPercent, messageCounts } from './messageWords.js';
 import { MessagesPane } from './messagesPane.js';
 import { initialState, withHistory, type ListName, type PageState } from './pageState.js';
+import { Overview } from './overview/overview.js';
+import { Statistics } from './overview/statistics.js';
 import { openSavedFilters } from './savedFilters.js';
 import { Toolbar, type Chip, type Scope } from './toolbar.js';
 import { countsWords } from './words.js';
@@ -51,6 +53,8 @@ export class Inspector {
   private readonly detail: FlowDetail;
   private readonly debug: DebugView;
   private readonly chosen: ChosenFlow;
+  private readonly overview: Overview;
+  private readonly statistics: Statistics;
   private readonly empty = new EmptyState();
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
   private readonly message = el('p', { class: 'message', role: 'alert', hidden: '' });
@@ -94,6 +98,7 @@ export class Inspector {
       onChanged: () => {
         this.showScopes();
         this.messages.look.showPauses();
+        this.overview.setPauses(this.debug.pauses);
       },
     });
     this.messages = new MessagesPane({
@@ -139,20 +144,41 @@ export class Inspector {
       },
     });
 
+    this.overview = new Overview({
+      rpc, report,
+      onCondition: (condition) => this.addCondition(condition),
+      onListener: (name) => this.toggleListener(name),
+      onStretch: (stretch) => this.setScope({ stretch: stretch ?? null }),
+    });
+    this.statistics = new Statistics({
+      rpc, report,
+      scope: () => {
+        const { filter, from, to } = this.messages.query();
+        return { filter, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      },
+      onCondition: (condition) => {
+        this.setList('messages');
+        this.toolbar.setList('messages');
+        this.addCondition(condition);
+      },
+    });
+
     const main = el('main', { class: 'split-area' });
     this.line = splitter(main, {
       orientation: 'horizontal', label: l10n.t('Height of the list'), controls: 'list', initial: state.value.listPercent, usual: initialState.listPercent,
       onChanged: (listPercent) => state.update({ listPercent }),
     });
-    main.append(el('div', { class: 'list-pane', id: 'list' }, this.messages.element, this.flows.element, this.empty.element), this.line, this.detail.element);
+    main.append(el('div', { class: 'list-pane', id: 'list' }, this.messages.element, this.flows.element, this.statistics.element, this.empty.element), this.line, this.detail.element);
     this.fileBar = new FileBar(() => void rpc.request('file/readAgain', null).catch(report));
-    root.replaceChildren(this.fileBar.element, this.toolbar.element, this.counts.element, this.message, main, this.live);
+    root.replaceChildren(this.fileBar.element, this.toolbar.element, this.counts.element, this.message, this.overview.element, main, this.live);
     root.addEventListener('keydown', (event) => this.onKey(event));
 
     this.setFile(host.file);
     this.toolbar.setListeners(host.listeners, state.value.listenerId);
     this.toolbar.setFollowing(state.value.messageTopRow === null && !shown.isFile);
     this.showDetail(state.value.selected !== null);
+    this.overview.setShown(state.value.hasOverview && !shown.isFile);
+    this.overview.setStretch(state.value.stretch ?? undefined);
     this.showList();
     this.flows.list.refresh();
     if (host.select !== undefined) this.selectById(host.select);
@@ -164,8 +190,13 @@ export class Inspector {
     return this.state.value.list === 'messages';
   }
 
+  /** the filter box holds an expression over messages, not a text over connections */
+  private get hasExpression(): boolean {
+    return this.state.value.list !== 'flows';
+  }
+
   private get list(): { focus(): void } {
-    return this.isMessages ? this.messages.look.list : this.flows.list;
+    return this.isMessages ? this.messages.look.list : this.hasExpression ? this.statistics : this.flows.list;
   }
 
   /** The host's state again: listeners started, stopped or changed. */
@@ -190,7 +221,9 @@ export class Inspector {
     this.summary = summary;
     this.showCounts();
     if (this.isPaused) return;
+    this.overview.onChanged();
     if (this.isMessages) this.messages.onChanged();
+    else if (this.hasExpression) this.statistics.onChanged();
     else this.flows.onChanged();
     this.chosen.fetch();
   }
@@ -202,7 +235,8 @@ export class Inspector {
 
   /** Everything that was known is gone: ids begin again. */
   startOver(): void {
-    this.state.update({ onlyFlow: null });
+    this.state.update({ onlyFlow: null, stretch: null });
+    this.overview.setStretch(undefined);
     this.showScopes();
     this.flows.startOver();
     this.messages.startOver();
@@ -244,20 +278,36 @@ export class Inspector {
 
   private showList(): void {
     const { list, filter, text } = this.state.value;
-    const { isMessages } = this;
+    const { isMessages, hasExpression } = this;
     this.toolbar.setList(list);
-    this.filterBox.setMode(isMessages ? 'expression' : 'text', isMessages ? filter : text);
+    this.filterBox.setMode(hasExpression ? 'expression' : 'text', hasExpression ? filter : text);
     show(this.messages.element, isMessages);
-    show(this.flows.element, !isMessages);
-    this.messages.setShown(isMessages);
-    if (!isMessages) this.flows.onChanged();
+    show(this.flows.element, !hasExpression);
+    this.statistics.setShown(list === 'statistics');
+    // Statistics are counted over what was decoded: its view stays open.
+    this.messages.setShown(hasExpression);
+    if (!hasExpression) this.flows.onChanged();
     this.showScopes();
     this.showCounts();
   }
 
+  /** Narrows the messages to one more condition, or takes it away again. */
+  private addCondition(condition: string): void {
+    if (!this.hasExpression) this.setList('messages');
+    this.filterBox.setText(togglePart(this.state.value.filter, condition));
+  }
+
+  private toggleListener(name: string): void {
+    const listener = this.host.listeners.find((one) => one.name === name);
+    if (listener === undefined) return;
+    const id = this.state.value.listenerId === listener.id ? '' : listener.id;
+    this.toolbar.setListeners(this.host.listeners, id);
+    this.setListener(id);
+  }
+
   /** The filter box's text is to be in force. */
   private setText(text: string): void {
-    if (!this.isMessages) {
+    if (!this.hasExpression) {
       if (text === this.state.value.text) return;
       this.state.update({ text, topRow: null });
       this.flows.restart();
@@ -267,6 +317,7 @@ export class Inspector {
     if (this.messages.lastPage?.isDone !== false) this.filterBefore = this.state.value.filter;
     this.state.update({ filter: text });
     this.messages.restart();
+    this.statistics.restart();
     this.showScopes();
   }
 
@@ -292,13 +343,14 @@ export class Inspector {
   }
 
   private showScopes(): void {
-    const { onlyFlow, since, filter } = this.state.value;
+    const { onlyFlow, since, stretch, filter } = this.state.value;
     const scopes: Scope[] = [];
     const sessions = this.debug.scopes();
     const leave = l10n.t('show all again');
     if (onlyFlow !== null) scopes.push({ title: l10n.t('connection {0}', onlyFlow), leave, end: () => this.setScope({ onlyFlow: null }) });
     if (since !== null) scopes.push({ title: l10n.t('since {0}', formatTime(since)), leave, end: () => this.setScope({ since: null }) });
-    this.toolbar.setScopes(this.isMessages ? [...sessions, ...scopes] : sessions);
+    if (stretch !== null) scopes.push({ title: l10n.t('{0} to {1}', formatTime(stretch.from), formatTime(stretch.to)), leave, end: () => this.setScope({ stretch: null }) });
+    this.toolbar.setScopes(this.hasExpression ? [...sessions, ...scopes] : sessions);
     this.toolbar.setChips((condition) => hasPart(filter, condition));
   }
 
@@ -309,10 +361,12 @@ export class Inspector {
     this.messages.restart();
   }
 
-  private setScope(change: { onlyFlow?: number | null; since?: number | null }): void {
+  private setScope(change: { onlyFlow?: number | null; since?: number | null; stretch?: PageState['stretch'] }): void {
     this.state.update(change);
+    if (change.stretch !== undefined) this.overview.setStretch(change.stretch ?? undefined);
     this.showScopes();
     this.messages.restart();
+    this.statistics.restart();
   }
 
   private setPaused(isPaused: boolean): void {
@@ -359,6 +413,13 @@ export class Inspector {
         { title: l10n.t('Columns…'), run: () => this.openColumns(undefined, below(button)) },
         'line' as const,
       ] : []),
+      ...(shown.isFile ? [] : [{
+        title: l10n.t('Overview'), isChecked: state.value.hasOverview,
+        run: () => {
+          state.update({ hasOverview: !state.value.hasOverview });
+          this.overview.setShown(state.value.hasOverview);
+        },
+      }]),
       ...this.debug.entries(),
       { title: l10n.t('Keys'), hint: '?', run: () => openCheatSheet() },
     ]);
@@ -410,10 +471,10 @@ export class Inspector {
 
   private showCounts(): void {
     const { summary } = this;
-    if (this.isMessages) {
+    if (this.hasExpression) {
       const page = this.messages.lastPage;
       this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
-      this.counts.setJudged(judgedPercent(page));
+      this.counts.setJudged(this.messages.isJudging ? judgedPercent(page) : undefined);
     } else {
       const matching = this.flows.isFiltered ? this.flows.total : undefined;
       this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));
@@ -423,20 +484,20 @@ export class Inspector {
   }
 
   private showEmpty(): void {
-    const isEmpty = this.isMessages ? this.messages.isEmpty : this.flows.isEmpty;
+    const isEmpty = isWithoutPackets(this.host.file) || (this.isMessages ? this.messages.isEmpty : !this.hasExpression && this.flows.isEmpty);
     show(this.empty.element, isEmpty);
-    show(this.isMessages ? this.messages.look.list.element : this.flows.list.element, !isEmpty);
+    if (this.isMessages) show(this.messages.look.list.element, !isEmpty);
+    else if (!this.hasExpression) show(this.flows.list.element, !isEmpty);
     if (isEmpty) this.empty.show(this.emptyWords());
   }
 
   private emptyWords(): EmptyWords {
-    const { text, filter, onlyFlow, since } = this.state.value;
+    const { text, filter, onlyFlow, since, stretch } = this.state.value;
     const action = { title: l10n.t('Clear filter'), run: () => this.filterBox.setText('') };
     const { file } = this.host;
+    if (file !== undefined && isWithoutPackets(file)) return emptyFileWords(file);
     const waiting = (areMessages: boolean): EmptyWords => {
-      if (file === undefined) return waitingWords(this.host.isRunning, this.host.listeners, areMessages);
-      const [title, next] = emptyFileWords(file);
-      return { title, next };
+      return file === undefined ? waitingWords(this.host.isRunning, this.host.listeners, areMessages) : emptyFileWords(file);
     };
     if (!this.isMessages) {
       if (text === '' && this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
@@ -444,8 +505,9 @@ export class Inspector {
       return { title: l10n.t('No connection matches “{0}”', text), next: l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows)), action };
     }
     if (filter !== '') return { title: l10n.t('No message matches'), next: l10n.t('Of {0} messages, none is as the filter says. New ones appear here when they match.', formatCount(this.messages.lastPage?.all ?? 0)), action };
-    const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null }) };
+    const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null, stretch: null }) };
     if (onlyFlow !== null) return { title: l10n.t('This connection has no messages'), next: l10n.t('Its bytes may not be decoded yet, or it said nothing.'), action: all };
+    if (stretch !== null) return { title: l10n.t('Nothing in this stretch of time'), next: l10n.t('No message lies between {0} and {1}.', formatTime(stretch.from), formatTime(stretch.to)), action: all };
     if (since !== null) return { title: l10n.t('Nothing since {0}', formatTime(since)), next: l10n.t('The list was cleared then; new messages appear here as they come.'), action: all };
     if (this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
     return waiting(true);

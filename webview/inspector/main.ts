@@ -5,6 +5,7 @@ import './inspector.css';
 import './file/file.css';
 import './detail.css';
 import './lists.css';
+import './overview/overview.css';
 import type { InspectorHostContract, InspectorPageContract } from '../../src/shared/protocol.js';
 import { Rpc } from '../../src/shared/rpc.js';
 import { l10n } from '../l10n.js';

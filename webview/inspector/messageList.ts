@@ -62,7 +62,12 @@ export class MessageList {
       onActive: options.onActive,
       onOpen: options.onOpen,
       onScroll: options.onScroll,
-      focusTarget: (row) => this.cellOf(row) ?? row,
+      focusTarget: (row) => {
+        const cell = this.cellOf(row);
+        // Only now: a click on a cell is to give the focus to its row.
+        if (cell !== undefined) cell.tabIndex = -1;
+        return cell ?? row;
+      },
     });
     this.list.viewport.addEventListener('keydown', (event) => this.onKey(event));
     this.list.viewport.addEventListener('mousedown', (event) => {

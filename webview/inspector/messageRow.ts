@@ -56,7 +56,7 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
 }
 
 function cellFor(column: PlacedColumn, index: number): HTMLElement {
-  const cell = el('div', { class: `cell column-${isFieldColumn(column.id) ? 'field' : column.id}${column.isNumber ? ' is-number' : ''}`, role: 'gridcell', tabindex: '-1', 'aria-colindex': String(index + 1) });
+  const cell = el('div', { class: `cell column-${isFieldColumn(column.id) ? 'field' : column.id}${column.isNumber ? ' is-number' : ''}`, role: 'gridcell', 'aria-colindex': String(index + 1) });
   if (column.id === 'protocol') cell.append(el('span', { class: 'swatch' }), el('span', { class: 'protocol' }));
   if (column.id === 'waterfall') cell.append(el('div', { class: 'bar' }));
   return cell;
@@ -82,7 +82,9 @@ function renderNote(row: HTMLElement, message: ExchangeRow | undefined, { note, 
   } else {
     element ??= row.appendChild(el('span', { class: 'pause-note', 'aria-hidden': 'true' }));
     setText(element, note.words);
-    element.style.gridColumn = String(columns.findIndex(({ id }) => id === 'message') + 1 || 1);
+    const at = Math.max(0, columns.findIndex(({ id }) => id === 'message')) + 1;
+    // An end as well: for what stands outside of the flow, "auto" is the end of the row (CSS Grid §9.1).
+    element.style.gridColumn = `${at} / ${at + 1}`;
     setAttribute(element, 'data-file', note.file);
     setAttribute(element, 'data-line', note.line === undefined ? undefined : String(note.line));
   }

@@ -22,7 +22,7 @@ export function answerWords(row: ExchangeRow): AnswerWords {
     return { text: more > 0 ? `${answer.summary}  +${formatCount(more)}` : answer.summary, tone: answerTone(answer.summary, answer.severity) };
   }
   if (row.isOpen) return { text: l10n.t('still arriving'), tone: 'waiting' };
-  if (row.isWaiting) return { text: l10n.t('no answer yet'), tone: 'waiting' };
+  if (row.isWaiting && !shown.isFile) return { text: l10n.t('no answer yet'), tone: 'waiting' };
   switch (row.kind) {
     case 'request': return { text: l10n.t('no answer'), tone: 'quiet' };
     case 'notice': return { text: l10n.t('no answer expected'), tone: 'quiet' };

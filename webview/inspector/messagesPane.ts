@@ -119,8 +119,13 @@ export class MessagesPane {
   }
 
   get isFiltered(): boolean {
-    const { filter, listenerId, onlyFlow, since } = this.options.state.value;
-    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || this.options.debug.isNarrowed;
+    const { filter, listenerId, onlyFlow, since, stretch } = this.options.state.value;
+    return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || stretch !== null || this.options.debug.isNarrowed;
+  }
+
+  /** Messages from before the filter was set are still being judged. */
+  get isJudging(): boolean {
+    return this.isCatchingUp;
   }
 
   /** Nothing is in it, and nothing more is to be judged. */
@@ -224,13 +229,14 @@ export class MessagesPane {
     return row === undefined ? undefined : { row, column: this.look.currentCell };
   }
 
-  private query(): ViewQuery {
-    const { filter, areAnswersRows, listenerId, onlyFlow, since } = this.options.state.value;
+  /** what the list holds */
+  query(): ViewQuery {
+    const { filter, areAnswersRows, listenerId, onlyFlow, since, stretch } = this.options.state.value;
     const { narrowing } = this.options.debug;
-    const from = Math.max(since ?? 0, narrowing.from ?? 0);
+    const from = Math.max(since ?? 0, narrowing.from ?? 0, stretch?.from ?? 0);
     return {
       filter, listing: areAnswersRows ? 'messages' : 'exchanges',
-      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(from === 0 ? {} : { from }),
+      ...(listenerId === '' ? {} : { listenerId }), ...(onlyFlow === null ? {} : { flow: onlyFlow }), ...(from === 0 ? {} : { from }), ...(stretch === null ? {} : { to: stretch.to }),
       ...(narrowing.session === undefined ? {} : { session: narrowing.session }),
       ...(this.sort === undefined ? {} : { sort: this.sort }),
     };

@@ -6,7 +6,7 @@ import { initialDetail, isDetailState, type DetailState } from './detailState.js
 import type { ColumnSetting, SortOrder } from './columns.js';
 import { columnsFrom } from './columns.js';
 
-export type ListName = 'messages' | 'flows';
+export type ListName = 'messages' | 'flows' | 'statistics';
 
 /** The message that is chosen. */
 export interface ChosenMessage {
@@ -34,6 +34,10 @@ export interface PageState extends DetailState {
   onlyFlow: number | null;
   /** epoch milliseconds: only messages from then on; set by clearing */
   since: number | null;
+  /** epoch milliseconds: only what overlaps this stretch; set with the brush over time */
+  stretch: { from: number; to: number } | null;
+  /** the strip with the prism is open */
+  hasOverview: boolean;
   /** text over the connections */
   text: string;
   listenerId: string;
@@ -51,7 +55,7 @@ export interface PageState extends DetailState {
 }
 
 export const initialState: PageState = {
-  list: 'messages', filter: '', history: [], areAnswersRows: false, columns: null, sort: null, message: null, messageTopRow: null, onlyFlow: null, since: null,
+  list: 'messages', filter: '', history: [], areAnswersRows: false, columns: null, sort: null, message: null, messageTopRow: null, onlyFlow: null, since: null, stretch: null, hasOverview: true,
   text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46, ...initialDetail,
 };
 
@@ -66,13 +70,15 @@ export function isPageState(value: unknown): value is Partial<PageState> {
     || (typeof selection === 'object' && typeof (selection as Record<string, unknown>)['anchor'] === 'number' && typeof (selection as Record<string, unknown>)['cursor'] === 'number');
   const isNumbers = (value: unknown, ...keys: string[]): boolean => typeof value === 'object' && value !== null && keys.every((key) => Number.isSafeInteger((value as Record<string, unknown>)[key]));
   const { list, history, columns, sort, message } = saved;
-  const isList = list === undefined || list === 'messages' || list === 'flows';
+  const isList = list === undefined || list === 'messages' || list === 'flows' || list === 'statistics';
   const isHistory = history === undefined || (Array.isArray(history) && history.every((text) => typeof text === 'string'));
   const areColumns = columns === undefined || columns === null || columnsFrom(columns) !== undefined;
   const isSort = sort === undefined || sort === null || (typeof sort === 'object' && typeof (sort as Record<string, unknown>)['column'] === 'string');
   const isMessage = message === undefined || message === null || isNumbers(message, 'row', 'flow', 'index');
-  const isFlag = saved['areAnswersRows'] === undefined || typeof saved['areAnswersRows'] === 'boolean';
-  return isList && isHistory && areColumns && isSort && isMessage && isFlag && isText('filter') && isNumberOr('messageTopRow', null) && isNumberOr('onlyFlow', null) && isNumberOr('since', null)
+  const isFlag = ['areAnswersRows', 'hasOverview'].every((key) => saved[key] === undefined || typeof saved[key] === 'boolean');
+  const { stretch } = saved;
+  const isStretch = stretch === undefined || stretch === null || (typeof stretch === 'object' && ['from', 'to'].every((key) => Number.isFinite((stretch as Record<string, unknown>)[key])));
+  return isList && isHistory && areColumns && isSort && isMessage && isFlag && isStretch && isText('filter') && isNumberOr('messageTopRow', null) && isNumberOr('onlyFlow', null) && isNumberOr('since', null)
     && isText('text') && isText('listenerId') && isText('tab') && (saved['from'] === undefined || saved['from'] === 'client' || saved['from'] === 'upstream')
     && isNumberOr('selected', null) && isNumberOr('topRow', null) && isNumberOr('selectedOpenedAt', 0) && isNumberOr('hexTopRow', 0) && isNumberOr('listPercent', 0) && isNumberOr('leftPercent', 0) && isSelection && isDetailState(saved);
 }

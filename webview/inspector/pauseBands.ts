@@ -63,6 +63,6 @@ export function pauseWords(held: readonly DebugPause[], now: number): string {
   const took = formatDuration(held.reduce((sum, { startedAt, endedAt = now }) => sum + endedAt - startedAt, 0));
   const { where = '', endedAt } = held.at(-1) ?? {};
   if (held.length > 1) return where === '' ? l10n.t('stopped {0} times for {1}', held.length, took) : l10n.t('stopped {0} times for {1}, last at {2}', held.length, took, where);
-  if (endedAt === undefined) return where === '' ? l10n.t('stands still for {0}', took) : l10n.t('stands at {0} for {1}', where, took);
+  if (endedAt === undefined) return where === '' ? l10n.t('stopped, {0} so far', took) : l10n.t('stopped at {0}, {1} so far', where, took);
   return where === '' ? l10n.t('stopped for {0}', took) : l10n.t('stopped at {0} for {1}', where, took);
 }

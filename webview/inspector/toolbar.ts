@@ -46,7 +46,7 @@ export class Toolbar {
   private isPaused = false;
 
   constructor(filterBox: HTMLElement, chips: readonly Chip[], private readonly actions: ToolbarActions) {
-    this.lists = new Segmented(l10n.t('List'), [{ id: 'messages', title: l10n.t('Messages') }, { id: 'flows', title: l10n.t('Flows') }], (name) => actions.list(name));
+    this.lists = new Segmented(l10n.t('List'), [{ id: 'messages', title: l10n.t('Messages') }, { id: 'flows', title: l10n.t('Flows') }, { id: 'statistics', title: l10n.t('Statistics') }], (name) => actions.list(name));
     this.lists.element.classList.add('view-switch');
     this.pauseButton.addEventListener('click', () => this.setPaused(!this.isPaused));
     this.clearButton.addEventListener('click', () => actions.clear());
@@ -69,7 +69,7 @@ export class Toolbar {
 
   setList(name: ListName): void {
     this.lists.choose(name, false);
-    const isMessages = name === 'messages';
+    const isMessages = name !== 'flows';
     show(this.chipRow, isMessages);
     setLabel(this.clearButton, isMessages ? l10n.t('Clear: show only what comes from now on') : l10n.t('Forget closed connections'));
   }

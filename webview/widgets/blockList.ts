@@ -37,8 +37,10 @@ export class BlockList<Row> {
   private isLoading = false;
   /** a person stands at the end: what is added scrolls into view */
   private followsEnd = false;
-  /** the last block was told as the last one: it may have grown since */
-  private isLastOld = false;
+  /** block that was the last one when it was asked for: it may be longer by now; -1 = none */
+  private partial = -1;
+  /** the source has grown since then */
+  private hasGrown = false;
   private generation = 0;
 
   constructor(private readonly options: BlockListOptions<Row>) {
@@ -67,7 +69,8 @@ export class BlockList<Row> {
     this.source = source;
     this.generation++;
     this.isLoading = false;
-    this.isLastOld = false;
+    this.partial = -1;
+    this.hasGrown = false;
     this.followsEnd = at === 'end';
     const block = at === 'end' ? Math.max(source.start, source.end - 1) : Math.min(Math.max(source.start, at), Math.max(source.start, source.end - 1));
     this.window.reset(block);
@@ -78,7 +81,7 @@ export class BlockList<Row> {
 
   /** The source has grown, or its oldest blocks are gone. */
   update(): void {
-    this.isLastOld = true;
+    this.hasGrown = true;
     this.setCount();
     this.fill();
   }
@@ -129,10 +132,12 @@ export class BlockList<Row> {
 
   private onRange(start: number, end: number): void {
     if (this.source === undefined || this.isLoading) return;
-    const { before } = this;
-    if (end + aheadRows >= before + this.window.rowCount && this.window.end < this.source.end) this.load(this.window.end);
-    else if (start <= before + aheadRows && this.source.start < this.window.first) this.load(this.window.first - 1);
-    else if (this.isLastOld && this.window.end === this.source.end) this.load(this.window.end - 1);
+    const { before, window, source } = this;
+    const isNearEnd = end + aheadRows >= before + window.rowCount;
+    // The rest of a block comes before the one after it.
+    if (isNearEnd && this.hasGrown && window.rowsOf(this.partial) !== undefined) this.load(this.partial);
+    else if (isNearEnd && window.end < source.end) this.load(window.end);
+    else if (start <= before + aheadRows && source.start < window.first) this.load(window.first - 1);
   }
 
   private fill(): void {
@@ -145,7 +150,9 @@ export class BlockList<Row> {
     if (source === undefined || block < source.start || source.end <= block) return;
     this.isLoading = true;
     // What grows while it is read is asked for again.
-    if (block === source.end - 1) this.isLastOld = false;
+    if (block === this.partial) this.hasGrown = false;
+    if (block === source.end - 1) this.partial = block;
+    else if (block === this.partial) this.partial = -1;
     source.load(block).then((rows) => {
       if (generation !== this.generation) return;
       this.isLoading = false;

@@ -1,6 +1,6 @@
 // A few choices side by side of which one holds, as the ARIA radio group has it: arrows move and choose.
 
-import { consume, el } from './dom.js';
+import { consume, el, setText } from './dom.js';
 
 export interface Segment<Id extends string> {
   id: Id;
@@ -19,6 +19,11 @@ export class Segmented<Id extends string> {
     });
     this.element = el('div', { class: 'segments', role: 'radiogroup', 'aria-label': label }, ...this.buttons);
     this.element.addEventListener('keydown', (event) => this.onKey(event));
+  }
+
+  setTitle(id: Id, title: string): void {
+    const button = this.buttons[this.segments.findIndex((segment) => segment.id === id)];
+    if (button !== undefined) setText(button, title);
   }
 
   choose(id: Id, isByPerson: boolean): void {

@@ -38,6 +38,9 @@ export interface VirtualListOptions {
 /** Lists say "at the end" up to this distance, so that half a row of rounding does not stop the following. */
 const endSlackPx = 4;
 
+/** Places stay far below what a float of the browser holds exactly (2^24 pixels). */
+const maxStripRows = 100_000;
+
 export class VirtualList extends Owner {
   /** holds header and viewport */
   readonly element: HTMLElement;
@@ -47,6 +50,13 @@ export class VirtualList extends Owner {
   readonly viewport: HTMLElement;
   private readonly spacer = el('div', { class: 'vlist-spacer' });
   private readonly layer = el('div', { class: 'vlist-layer' });
+  /** rows lie on it where they belong and move with it: scrolling changes one place, not one per row */
+  private readonly strip = el('div', { class: 'vlist-strip' });
+  /** row that lies at the origin of the strip */
+  private base = 0;
+  private stripPx = 0;
+  /** where each row lies on the strip */
+  private readonly places = new WeakMap<HTMLElement, number>();
   private readonly rows = new Map<number, HTMLElement>();
   private readonly spare: HTMLElement[] = [];
   private readonly headerRows: number;
@@ -67,6 +77,7 @@ export class VirtualList extends Owner {
     this.headerRows = options.columns === undefined && options.head === undefined ? 0 : 1;
     this.viewport = el('div', { class: 'vlist-viewport' }, this.spacer);
     this.spacer.append(this.layer);
+    this.layer.append(this.strip);
     this.element = el('div', { class: `vlist ${options.className}` });
     this.grid = options.isPlain === true ? this.viewport : this.element;
     this.grid.setAttribute('role', 'grid');
@@ -298,6 +309,7 @@ export class VirtualList extends Owner {
     const active = this.active;
     this.options.beforeDraw?.(start, end);
     this.renumber(start, end);
+    this.moveStrip(start);
     for (const [index, row] of this.rows) {
       if ((index >= start && index < end) || (index === active && index < this.count)) continue;
       this.rows.delete(index);
@@ -341,18 +353,34 @@ export class VirtualList extends Owner {
     const height = this.options.rowHeightPx;
     // The active row stays in the page when it is scrolled away, just out of sight, so that it keeps the focus.
     const y = Math.min(Math.max(index * height - this.top, -2 * height), this.viewportPx + height);
-    // On whole device pixels: between them, neighbouring rows would show a seam.
-    row.style.transform = `translateY(${Math.round(y * devicePixelRatio) / devicePixelRatio}px)`;
+    const isSeen = y === index * height - this.top;
+    const place = isSeen && this.isEven ? (index - this.base) * height : onPixel(y) - this.stripPx;
+    if (this.places.get(row) !== place) {
+      this.places.set(row, place);
+      row.style.transform = `translateY(${place}px)`;
+    }
     const isActive = index === this.active;
-    if (this.options.isPlain !== true) row.tabIndex = isActive || (this.active < 0 && index === this.rangeInView.start) ? 0 : -1;
+    const tabIndex = isActive || (this.active < 0 && index === this.rangeInView.start) ? 0 : -1;
+    if (this.options.isPlain !== true && row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
     this.options.renderRow(row, index, isActive);
+  }
+
+  private moveStrip(start: number): void {
+    if (Math.abs(start - this.base) > maxStripRows) this.base = start;
+    this.stripPx = onPixel(this.base * this.options.rowHeightPx - this.top);
+    this.strip.style.transform = `translateY(${this.stripPx}px)`;
+  }
+
+  /** Rows end on whole device pixels; otherwise each one is put on them by itself. */
+  private get isEven(): boolean {
+    return Number.isInteger(this.options.rowHeightPx * devicePixelRatio);
   }
 
   /** Screen readers read rows in the order of the page, so a new row goes where its index says. Scrolling adds at either end, which is found at once. */
   private insertInOrder(index: number, row: HTMLElement): void {
-    let after = this.layer.lastElementChild;
+    let after = this.strip.lastElementChild;
     while (after !== null && Number(after.getAttribute('aria-rowindex')) > index + 1 + this.headerRows) after = after.previousElementSibling;
-    if (after === null) this.layer.prepend(row);
+    if (after === null) this.strip.prepend(row);
     else after.after(row);
   }
 
@@ -368,4 +396,9 @@ function headerRow(columns: readonly string[]): HTMLElement {
   const row = el('div', { class: 'vlist-header', role: 'row', 'aria-rowindex': '1' });
   for (const [index, title] of columns.entries()) row.append(el('div', { class: `cell cell-${index}`, role: 'columnheader', text: title }));
   return el('div', { role: 'rowgroup', class: 'vlist-head' }, row);
+}
+
+/** Between device pixels, neighbouring rows would show a seam. */
+function onPixel(px: number): number {
+  return Math.round(px * devicePixelRatio) / devicePixelRatio;
 }

@@ -230,7 +230,8 @@ export class Lens extends Owner {
       liveFlows: this.flows.liveCount,
       totalFlows: this.flows.count + this.flows.forgotten,
       keptBytes: this.index.keptBytes,
-      droppedBytes: this.forwardedBytes - this.index.keptBytes,
+      // What is not listed is not missing: of a file the rest says so.
+      droppedBytes: this.forwardedBytes - this.index.keptBytes - (this.isLive ? 0 : this.forgottenBytes),
       behindMs: this.now() - this.lastBatchAt < behindIsStaleMs ? this.behindMs : 0,
       memoryBytes: this.index.byteLength + this.messages.memoryBytes + this.inspection.memoryBytes,
       messages: this.messages.ledger.messageCount,

@@ -19,13 +19,15 @@ export interface WatcherEvents {
   /** process ids or the state of a pause changed */
   changed(): void;
   paused(pause: WatchedPause): void;
+  /** the adapter has taken the editor's breakpoints, and lets its program run */
+  configured(): void;
   /** the editor asked the adapter to start its program again */
   restarted(): void;
 }
 
 /** Requests that let a program run on when they are answered. */
 const resuming = new Set(['continue', 'next', 'stepIn', 'stepOut', 'stepBack', 'reverseContinue', 'goto', 'restartFrame']);
-const remembered = new Set([...resuming, 'stackTrace', 'runInTerminal']);
+const remembered = new Set([...resuming, 'stackTrace', 'runInTerminal', 'configurationDone']);
 
 /** Requests that wait for their answer at a time; an adapter that answers none must not fill memory. */
 const maxPending = 1000;
@@ -120,6 +122,7 @@ export class DapWatcher {
     const body = asRecord(message['body']);
     if (resuming.has(request.command)) this.resumed(request, body);
     else if (request.command === 'stackTrace') this.sawStack(request.args, body);
+    else if (request.command === 'configurationDone') this.events.configured();
     else {
       this.addProgram(body['processId']);
       this.add(this.shells, body['shellProcessId']);

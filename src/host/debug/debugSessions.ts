@@ -3,6 +3,7 @@
 
 import * as vscode from 'vscode';
 import { maxDebugPauses, maxDebugSessions, type DebugNarrowing, type DebugPause, type DebugSessionFacts, type DebugSnapshot } from '../../shared/debug.js';
+import { isLoopbackHost } from '../../shared/address.js';
 import { Owner } from '../../shared/lifecycle.js';
 import type { DebugFollower } from '../services.js';
 import { DapWatcher, type WatchedPause } from './dapWatcher.js';
@@ -91,6 +92,7 @@ export class DebugSessions extends Owner implements DebugFollower {
       const watcher: DapWatcher = new DapWatcher({
         changed: () => this.take(root, watcher),
         paused: (pause) => this.paused(root, session, watcher, pause),
+        configured: () => this.askProcess(session, watcher),
         restarted: () => this.restarted(root),
       }, () => Date.now());
       for (const pid of knownPids(session)) watcher.addProgram(pid);
@@ -164,6 +166,19 @@ export class DebugSessions extends Owner implements DebugFollower {
       this.askWhere(session, watcher, watched);
     }, whereAfterMs);
     this.timers.add(timer);
+  }
+
+  /** js-debug names a program that was attached to by port "[0]": it is asked itself. One elsewhere has an id of another machine or container. */
+  private askProcess(session: vscode.DebugSession, watcher: DapWatcher): void {
+    const { type, configuration, parentSession } = session;
+    if (type !== 'pwa-node' || parentSession === undefined || 0 < watcher.programs.size) return;
+    const { address, remoteRoot } = { ...configuration, ...parentSession.configuration } as { address?: unknown; remoteRoot?: unknown };
+    if ((typeof address === 'string' && !isLoopbackHost(address)) || (remoteRoot !== undefined && remoteRoot !== null)) return;
+    session.customRequest('evaluate', { expression: 'process.pid', context: 'repl' }).then(
+      (body: unknown) => this.guarded(() => watcher.addProgram(Number((body as { result?: unknown } | undefined)?.result))),
+      // A worker thread or something that has no process: its connections are shown without a session.
+      () => undefined,
+    );
   }
 
   private askWhere(session: vscode.DebugSession, watcher: DapWatcher, watched: WatchedPause): void {

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { Owner, toDisposable } from '../../shared/lifecycle.js';
 import type { ProtoFiles } from '../protoFiles.js';
+import type { FilterFeed } from '../rules/filterFeed.js';
 import { pageOptions } from '../webviewPage.js';
 import { CaptureDocument, type CaptureDocumentDeps } from './captureDocument.js';
 import { InspectorPage, type PageDeps } from './inspectorPage.js';
@@ -11,6 +12,7 @@ export const captureViewType = 'portPrism.capture';
 
 export interface CaptureEditorsDeps extends PageDeps, CaptureDocumentDeps {
   protoFiles: ProtoFiles;
+  filterFeed: FilterFeed;
 }
 
 export class CaptureEditors extends Owner implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
@@ -29,7 +31,7 @@ export class CaptureEditors extends Owner implements vscode.CustomReadonlyEditor
       this.documents.delete(document);
       this.release(document);
     }));
-    if (document.lens !== undefined) document.register(this.deps.protoFiles.add(document.lens));
+    if (document.lens !== undefined) for (const feed of [this.deps.protoFiles, this.deps.filterFeed]) document.register(feed.add(document.lens));
     return document;
   }
 

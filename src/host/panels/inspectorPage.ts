@@ -113,6 +113,11 @@ export class InspectorPage extends Owner {
     return this.panel.active;
   }
 
+  /** of what it shows */
+  get lens(): LensClient | undefined {
+    return this.source.lens;
+  }
+
   reveal(select: number | undefined): void {
     this.panel.reveal(undefined, false);
     this.selectWhenReady(select);
@@ -132,6 +137,7 @@ export class InspectorPage extends Owner {
     const { ruleFiles } = this.deps;
     const { rpc, source } = this;
     answerListRequests(rpc, this.deps);
+    answerAboutDocuments(rpc, () => source.lens, this.deps.texts);
     rpc.handle('flows/close', (raw) => source.closeFlows(validate.flowIds(raw).ids));
     rpc.handle('file/readAgain', () => {
       source.readAgain?.();

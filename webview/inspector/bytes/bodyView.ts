@@ -4,6 +4,7 @@ import type { Content, Message } from '../../../src/shared/message.js';
 import { l10n, plural } from '../../l10n.js';
 import { el, setText, show } from '../../widgets/dom.js';
 import { formatBytes } from '../../widgets/format.js';
+import { Segmented } from '../../widgets/segmented.js';
 import { isTextBody, prettyJson } from './bodyText.js';
 import { ByteModel } from './byteModel.js';
 import { readRange, type ReadBytes } from './bytesCache.js';
@@ -28,9 +29,8 @@ export class BodyView {
   /** bytes that are shown, for copies */
   readonly model: ByteModel;
   private readonly head: HTMLElement;
-  private readonly packings: Record<Packing, HTMLButtonElement>;
-  private readonly packingGroup: HTMLElement;
-  private readonly forms: Record<Form, HTMLButtonElement>;
+  private readonly packings: Segmented<Packing>;
+  private readonly forms: Segmented<Form>;
   private readonly words = el('span', { class: 'quiet body-words' });
   private readonly empty = el('p', { class: 'quiet pane-note', text: l10n.t('This message carries no body.') });
   private readonly hex: HexView;
@@ -50,11 +50,10 @@ export class BodyView {
     const views = { onByte: () => undefined, onScroll: () => undefined, onCommandKey: options.onCommandKey, report: options.report };
     this.hex = new HexView(this.model, views);
     this.text = new TextView(this.model, views);
-    this.packings = { unpacked: this.button(l10n.t('Unpacked'), () => this.setPacking('unpacked')), wire: this.button(l10n.t('On the wire'), () => this.setPacking('wire')) };
-    this.packingGroup = el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Body as') }, this.packings.unpacked, this.packings.wire);
-    this.packings.unpacked.title = l10n.t('Put together and decompressed');
-    this.forms = { text: this.button(l10n.t('Text'), () => this.setForm('text')), hex: this.button(l10n.t('Hex'), () => this.setForm('hex')) };
-    this.head = el('div', { class: 'hex-head' }, this.packingGroup, el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Shown as') }, this.forms.text, this.forms.hex), this.words);
+    this.packings = new Segmented(l10n.t('Body as'), [{ id: 'unpacked', title: l10n.t('Unpacked') }, { id: 'wire', title: l10n.t('On the wire') }], (packing) => this.setPacking(packing));
+    this.packings.element.title = l10n.t('Put together and decompressed, or as it was sent');
+    this.forms = new Segmented(l10n.t('Shown as'), [{ id: 'text', title: l10n.t('Text') }, { id: 'hex', title: l10n.t('Hex') }], (form) => this.setForm(form));
+    this.head = el('div', { class: 'hex-head' }, this.packings.element, this.forms.element, this.words);
     this.element.append(this.head, this.empty, this.text.element, this.hex.element);
     this.setMessage(undefined);
   }
@@ -95,8 +94,8 @@ export class BodyView {
     if (!has || !this.isShown) return;
     const isPacked = content.isDecoded;
     const packing = isPacked ? this.packing : 'wire';
-    show(this.packingGroup, isPacked);
-    for (const one of ['unpacked', 'wire'] as const) this.packings[one].setAttribute('aria-pressed', String(one === packing));
+    show(this.packings.element, isPacked);
+    this.packings.choose(packing, false);
     this.bytesOf(message, content, packing).then((bytes) => {
       if (generation === this.generation) this.drawBytes(content, bytes, packing);
     }, this.options.report);
@@ -111,7 +110,7 @@ export class BodyView {
   private drawBytes(content: Content, bytes: Uint8Array, packing: Packing): void {
     const isWhole = packing === 'unpacked' || !content.isDecoded;
     const form = this.form ?? (isTextBody(bytes, isWhole ? content.mediaType : '') ? 'text' : 'hex');
-    for (const one of ['text', 'hex'] as const) this.forms[one].setAttribute('aria-pressed', String(one === form));
+    this.forms.choose(form, false);
     const onWire = content.range.end - content.range.start;
     const size = plural(bytes.length, '{0} byte', '{0} bytes');
     setText(this.words, [content.mediaType, content.isDecoded && packing === 'unpacked' ? l10n.t('{0}, from {1} on the wire', size, formatBytes(onWire)) : size].filter((part) => part !== '').join(' · '));
@@ -121,12 +120,6 @@ export class BodyView {
     this.text.setShown(form === 'text');
     const counts = { total: shown.length, kept: shown.length, dropped: 0 };
     this.model.start(memoryReader(shown), { client: counts, upstream: counts }, 'client');
-  }
-
-  private button(title: string, press: () => void): HTMLButtonElement {
-    const button = el('button', { class: 'segment', type: 'button', text: title });
-    button.addEventListener('click', press);
-    return button;
   }
 }
 

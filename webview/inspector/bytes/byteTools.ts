@@ -2,9 +2,10 @@
 
 import type { DirectionCounts, Speaker } from '../../../src/shared/flow.js';
 import { l10n } from '../../l10n.js';
-import { consume, el, setText } from '../../widgets/dom.js';
+import { consume, el } from '../../widgets/dom.js';
 import { formatBytes } from '../../widgets/format.js';
 import { menuButton } from '../../widgets/menuButton.js';
+import { Segmented } from '../../widgets/segmented.js';
 import { iconButton } from '../iconButton.js';
 import { columnChoices } from './hexRows.js';
 import type { HexLook } from './hexView.js';
@@ -23,11 +24,11 @@ export interface ByteToolsOptions {
 
 export class ByteTools {
   readonly element: HTMLElement;
-  private readonly speakers: Record<Speaker, HTMLButtonElement>;
+  private readonly speakers: Segmented<Speaker>;
   private readonly goTo = el('input', { class: 'hex-goto', type: 'text', spellcheck: 'false', placeholder: l10n.t('Go to offset'), 'aria-label': l10n.t('Go to offset'), title: l10n.t('Hex as 0x1a6, decimal as 422, or +16 and -16 from the cursor') });
 
   constructor(private readonly options: ByteToolsOptions, look: () => HexLook, encoding: () => TextEncoding, isText: () => boolean) {
-    this.speakers = { client: this.speakerButton('client'), upstream: this.speakerButton('upstream') };
+    this.speakers = new Segmented(l10n.t('Whose bytes'), [{ id: 'client', title: l10n.t('client') }, { id: 'upstream', title: l10n.t('upstream') }], (from) => options.onSpeaker(from));
     this.goTo.addEventListener('keydown', (event) => this.onKey(event));
     this.goTo.addEventListener('input', () => this.goTo.removeAttribute('aria-invalid'));
     const find = iconButton('search', l10n.t('Find bytes or text (Ctrl+F)'));
@@ -35,16 +36,13 @@ export class ByteTools {
     const copy = menuButton(l10n.t('Copy as'), 'copy', () => copyForms.map((form) => ({ id: form, title: copyTitle(form) })), (id) => options.copy(id as CopyForm));
     const view = menuButton(l10n.t('View'), 'view', () => (isText() ? encodingItems(encoding()) : lookItems(look())), (id) => this.onView(id, look()));
     this.element = el('div', { class: 'hex-head' },
-      el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Whose bytes') }, this.speakers.client, this.speakers.upstream),
-      this.goTo, find, el('div', { class: 'hex-menus' }, copy, view));
+      this.speakers.element, this.goTo, find, el('div', { class: 'hex-menus' }, copy, view));
   }
 
   show(from: Speaker, counts: Record<Speaker, DirectionCounts>): void {
-    for (const one of ['client', 'upstream'] as const) {
-      const button = this.speakers[one];
-      button.setAttribute('aria-pressed', String(one === from));
-      setText(button, `${one === 'client' ? l10n.t('client') : l10n.t('upstream')} ${formatBytes(counts[one].total)}`);
-    }
+    this.speakers.setTitle('client', `${l10n.t('client')} ${formatBytes(counts.client.total)}`);
+    this.speakers.setTitle('upstream', `${l10n.t('upstream')} ${formatBytes(counts.upstream.total)}`);
+    this.speakers.choose(from, false);
   }
 
   focusGoTo(): void {
@@ -63,12 +61,6 @@ export class ByteTools {
     if (what === 'columns') this.options.onLook({ ...look, columns: Number(value) });
     else if (what === 'offsets') this.options.onLook({ ...look, offsets: value === 'decimal' ? 'decimal' : 'hex' });
     else this.options.onEncoding(value === 'latin1' ? 'latin1' : 'utf-8');
-  }
-
-  private speakerButton(from: Speaker): HTMLButtonElement {
-    const button = el('button', { class: `segment speaker-${from}`, type: 'button' });
-    button.addEventListener('click', () => this.options.onSpeaker(from));
-    return button;
   }
 }
 

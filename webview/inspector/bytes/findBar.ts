@@ -2,6 +2,7 @@
 
 import { l10n } from '../../l10n.js';
 import { consume, el, setText, show } from '../../widgets/dom.js';
+import { Segmented } from '../../widgets/segmented.js';
 import { iconButton } from '../iconButton.js';
 import { findBytes, type FindQuery } from './findBytes.js';
 import type { ReadBytes } from './bytesCache.js';
@@ -21,7 +22,7 @@ const progressAfterMs = 150;
 export class FindBar {
   readonly element: HTMLElement;
   private readonly box = el('input', { class: 'find-box', type: 'text', spellcheck: 'false', autocomplete: 'off' });
-  private readonly modes: Record<'text' | 'hex', HTMLButtonElement>;
+  private readonly modes: Segmented<'text' | 'hex'>;
   private readonly matchCase = el('button', { class: 'icon-button find-case', type: 'button', 'aria-pressed': 'false', title: l10n.t('Match case'), 'aria-label': l10n.t('Match case'), text: 'Aa' });
   private readonly status = el('span', { class: 'find-status', role: 'status' });
   private readonly stop = el('button', { class: 'link-button', type: 'button', text: l10n.t('Stop') });
@@ -30,7 +31,7 @@ export class FindBar {
   private running: AbortController | undefined;
 
   constructor(private readonly options: FindBarOptions) {
-    this.modes = { text: this.modeButton('text', l10n.t('Text')), hex: this.modeButton('hex', l10n.t('Hex')) };
+    this.modes = new Segmented(l10n.t('Look for'), [{ id: 'text', title: l10n.t('Text') }, { id: 'hex', title: l10n.t('Hex') }], (mode) => this.setMode(mode));
     const previous = iconButton('up', l10n.t('Previous (Shift+Enter)'));
     const next = iconButton('down', l10n.t('Next (Enter)'));
     const close = iconButton('close', l10n.t('Close find'));
@@ -41,7 +42,7 @@ export class FindBar {
     this.matchCase.addEventListener('click', () => this.setMatchesCase(!this.matchesCase));
     this.box.addEventListener('input', () => this.judge());
     this.element = el('div', { class: 'find-bar', role: 'search', 'aria-label': l10n.t('Find in bytes'), hidden: '' },
-      el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Look for') }, this.modes.text, this.modes.hex), this.box, this.matchCase, previous, next, this.status, this.stop, close);
+      this.modes.element, this.box, this.matchCase, previous, next, this.status, this.stop, close);
     this.element.addEventListener('keydown', (event) => this.onKey(event));
     this.setMode('text');
     show(this.stop, false);
@@ -118,7 +119,7 @@ export class FindBar {
 
   private setMode(mode: 'text' | 'hex'): void {
     this.mode = mode;
-    for (const one of ['text', 'hex'] as const) this.modes[one].setAttribute('aria-pressed', String(one === mode));
+    this.modes.choose(mode, false);
     const label = mode === 'hex' ? l10n.t('Hex digits, ? for any: 50 ?? 0?') : l10n.t('Text');
     this.box.placeholder = label;
     this.box.setAttribute('aria-label', label);
@@ -142,15 +143,6 @@ export class FindBar {
       consume(event);
       this.find(event.shiftKey ? 'previous' : 'next');
     }
-  }
-
-  private modeButton(mode: 'text' | 'hex', title: string): HTMLButtonElement {
-    const button = el('button', { class: 'segment', type: 'button', text: title });
-    button.addEventListener('click', () => {
-      this.setMode(mode);
-      this.box.focus();
-    });
-    return button;
   }
 }
 

@@ -35,7 +35,7 @@ const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).pad
 
 /**
  * @param selection [start, end) in absolute offsets, or undefined
- * @param lit the same, of the field that is pointed at; a selection is drawn above it
+ * @param lit the same, of the field that is pointed at
  * @returns runs; the hex side has one space between bytes and two between groups, inside a run when both sides look alike
  */
 export function hexRow(row: RowBytes, selection: Range | undefined, lit?: Range): HexRow {
@@ -43,9 +43,10 @@ export function hexRow(row: RowBytes, selection: Range | undefined, lit?: Range)
   const text: Run[] = [];
   for (let column = 0; column < row.length; column++) {
     const offset = row.offset + column;
-    const isGap = row.gaps.some((gap) => holds(gap, offset));
+    const isGap = row.gaps.some((gap) => gap.start <= offset && offset < gap.end);
     const byte = row.bytes?.[column];
-    const kind = kindOf(isGap, holds(selection, offset), holds(lit, offset), byte !== undefined);
+    const mark = markAt(selection, lit, offset, 1);
+    const kind = isGap ? gapKinds[mark ?? 'none'] : (mark ?? (byte === undefined ? 'pending' : 'plain'));
     const digits = isGap ? '··' : byte === undefined ? '  ' : (hexDigits[byte] ?? '');
     const character = isGap ? '·' : byte === undefined ? ' ' : printable(byte);
 
@@ -63,15 +64,14 @@ export function hexRow(row: RowBytes, selection: Range | undefined, lit?: Range)
   return { hex, text };
 }
 
-function holds(range: Range | undefined, offset: number): boolean {
-  return range !== undefined && range.start <= offset && offset < range.end;
-}
 
-function kindOf(isGap: boolean, isSelected: boolean, isLit: boolean, isHere: boolean): ByteKind {
-  if (isGap) return isSelected ? 'selectedGap' : isLit ? 'litGap' : 'gap';
-  if (isSelected) return 'selected';
-  if (isLit) return 'lit';
-  return isHere ? 'plain' : 'pending';
+const gapKinds = { selected: 'selectedGap', lit: 'litGap', none: 'gap' } as const;
+
+/** What is drawn at a place: where both are, the shorter one, which lies in the other. */
+export function markAt(selection: Range | undefined, lit: Range | undefined, offset: number, bytes: number): 'selected' | 'lit' | undefined {
+  const isIn = (range: Range | undefined): range is Range => range !== undefined && offset < range.end && range.start < offset + bytes;
+  if (isIn(selection) && isIn(lit)) return lit.end - lit.start < selection.end - selection.start ? 'lit' : 'selected';
+  return isIn(selection) ? 'selected' : isIn(lit) ? 'lit' : undefined;
 }
 
 /** The space between two runs belongs to neither look: it goes plain, so a selection ends where its last digit ends. */

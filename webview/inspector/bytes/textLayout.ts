@@ -3,7 +3,7 @@
 
 import type { Range } from '../../../src/shared/message.js';
 import { signFor } from '../../widgets/visibleText.js';
-import type { Run } from './hexRows.js';
+import { markAt, type Run } from './hexRows.js';
 
 export type TextEncoding = 'utf-8' | 'latin1';
 
@@ -83,14 +83,14 @@ export function layoutText(piece: TextPiece, range: Range, encoding: TextEncodin
   return rows;
 }
 
-/** @param marks what is selected and what is lit; a selection is drawn above */
+/** @param marks what is selected and what is lit; where both are, the shorter one is seen */
 export function drawText(piece: TextPiece, row: TextRow, encoding: TextEncoding, marks: { selected: Range | undefined; lit: Range | undefined }): DrawnText {
   const runs: DrawnText['runs'] = [];
   const offsets: number[] = [];
   for (let at = row.start - piece.offset; at < row.end - piece.offset; ) {
     const character = characterAt(piece.bytes, at, encoding);
     const offset = piece.offset + at;
-    const kind: TextKind = touches(marks.selected, offset, character.bytes) ? 'selected' : touches(marks.lit, offset, character.bytes) ? 'lit' : character.kind;
+    const kind: TextKind = markAt(marks.selected, marks.lit, offset, character.bytes) ?? character.kind;
     const last = runs.at(-1);
     if (last?.kind === kind) last.text += character.text;
     else runs.push({ text: character.text, kind });
@@ -109,10 +109,6 @@ export function shownText(bytes: Uint8Array, encoding: TextEncoding): string {
     at += character.bytes;
   }
   return text;
-}
-
-function touches(range: Range | undefined, offset: number, bytes: number): boolean {
-  return range !== undefined && offset < range.end && range.start < offset + bytes;
 }
 
 /** A block that begins inside a character leaves the rest of it to the block before. */

@@ -39,13 +39,18 @@ export function sinceWords({ since }: ShownFile): string {
   }
 }
 
+/** It was read, and there is nothing that a list could show. */
+export function isWithoutPackets(file: ShownFile | undefined): boolean {
+  return file !== undefined && file.isDone && file.packets === 0;
+}
+
 /** The list is empty: why, and what is in the file instead. */
-export function emptyFileWords(file: ShownFile): [title: string, next: string] {
-  if (!file.isDone) return [l10n.t('Reading the file'), l10n.t('Connections appear here as they are found.')];
-  if (file.problem !== undefined) return [l10n.t('This file cannot be shown'), file.problem.message];
-  if (file.packets === 0) return [l10n.t('This file holds no packets'), l10n.t('It is a capture, and it ends before its first packet.')];
+export function emptyFileWords(file: ShownFile): { title: string; next: string } {
+  if (!file.isDone) return { title: l10n.t('Reading the file'), next: l10n.t('Connections appear here as they are found.') };
+  if (file.problem !== undefined && file.packets === 0) return { title: l10n.t('This file cannot be shown'), next: file.problem.message };
+  if (file.packets === 0) return { title: l10n.t('This file holds no packets'), next: l10n.t('It is a capture, and it ends before its first packet.') };
   const packets = plural(file.packets, '{0} packet', '{0} packets');
-  return [l10n.t('This file holds no TCP connection'), leftOut(file).length === 0 ? packets : l10n.t('{0}, of which: {1}', packets, leftOut(file).join(', '))];
+  return { title: l10n.t('This file holds no TCP connection'), next: leftOut(file).length === 0 ? packets : l10n.t('{0}, of which: {1}', packets, leftOut(file).join(', ')) };
 }
 
 /** "48 connections · 1.0 GB of data, 12 KB missing" */

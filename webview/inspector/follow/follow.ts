@@ -8,6 +8,7 @@ import { BlockList } from '../../widgets/blockList.js';
 import { consume, el, setAttribute, setText, show } from '../../widgets/dom.js';
 import { formatBytes, formatOffset } from '../../widgets/format.js';
 import { icon } from '../../widgets/icons.js';
+import { Segmented } from '../../widgets/segmented.js';
 import { visibleText } from '../../widgets/visibleText.js';
 import { measureCharacter } from '../bytes/hexMouse.js';
 import { hexRow, hexWidth } from '../bytes/hexRows.js';
@@ -41,9 +42,8 @@ export interface FollowOptions {
 
 export class Follow {
   readonly element = el('div', { class: 'follow' });
-  private readonly forms = new Map<FollowForm, HTMLButtonElement>();
-  private readonly sides = new Map<FollowSides, HTMLButtonElement>();
-  private readonly sideGroup: HTMLElement;
+  private readonly forms: Segmented<FollowForm>;
+  private readonly sides: Segmented<FollowSides>;
   private readonly saveButton = el('button', { class: 'link-button with-icon', type: 'button' }, icon('save'), l10n.t('Save…'));
   private readonly empty = el('p', { class: 'quiet pane-note', text: l10n.t('Neither side has said anything yet.') });
   private readonly blocks: BlockList<FollowRow>;
@@ -58,6 +58,8 @@ export class Follow {
   private isShown = false;
   private isOld = true;
   private isGrowing = false;
+  /** the flow went on while its length was asked for */
+  private hasGrown = false;
   private width = 100;
   private active = -1;
   private activeKey = '';
@@ -76,17 +78,14 @@ export class Follow {
     grid.addEventListener('keydown', (event) => this.onKey(event));
     viewport.addEventListener('mousedown', (event) => this.onMouse(event));
     new ResizeObserver(() => this.fit()).observe(viewport);
-    for (const [form, title] of [['text', l10n.t('Text')], ['hex', l10n.t('Hex')], ['decoded', l10n.t('Decoded')], ['reads', l10n.t('Reads')]] as const) {
-      this.forms.set(form, segment(title, () => this.setForm(form)));
-    }
-    for (const [side, title] of [['both', l10n.t('Both')], ['client', l10n.t('client')], ['upstream', l10n.t('upstream')]] as const) {
-      this.sides.set(side, segment(title, () => this.setSide(side)));
-    }
-    this.sideGroup = el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Who is shown') }, ...this.sides.values());
+    this.forms = new Segmented(l10n.t('Shown as'), [
+      { id: 'text', title: l10n.t('Text') }, { id: 'hex', title: l10n.t('Hex') }, { id: 'decoded', title: l10n.t('Decoded') }, { id: 'reads', title: l10n.t('Reads') },
+    ], (form) => this.setForm(form));
+    this.sides = new Segmented(l10n.t('Who is shown'), [{ id: 'both', title: l10n.t('Both') }, { id: 'client', title: l10n.t('client') }, { id: 'upstream', title: l10n.t('upstream') }], (side) => this.setSide(side));
     this.saveButton.addEventListener('click', () => {
       if (this.form !== 'reads') options.saveFile(this.form, this.side).catch(options.report);
     });
-    const head = el('div', { class: 'hex-head follow-head' }, el('div', { class: 'segments', role: 'group', 'aria-label': l10n.t('Shown as') }, ...this.forms.values()), this.sideGroup, this.saveButton);
+    const head = el('div', { class: 'hex-head follow-head' }, this.forms.element, this.sides.element, this.saveButton);
     this.element.append(head, this.empty, this.blocks.element, options.reads.element);
     this.mark();
   }
@@ -111,13 +110,20 @@ export class Follow {
       this.isOld = this.isOld || source === undefined;
       return;
     }
-    if (this.isGrowing) return;
+    this.hasGrown = true;
+    if (!this.isGrowing) this.grow(source);
+  }
+
+  private grow(source: FollowSource): void {
     this.isGrowing = true;
-    source.grow(chunkCount).then(() => {
+    this.hasGrown = false;
+    source.grow(this.chunkCount).then(() => {
       this.isGrowing = false;
-      if (source !== this.source) return;
-      this.showEmpty();
-      this.blocks.update();
+      if (source === this.source) {
+        this.showEmpty();
+        this.blocks.update();
+      }
+      if (this.hasGrown && this.source !== undefined) this.grow(this.source);
     }, (fault: unknown) => {
       this.isGrowing = false;
       this.options.report(fault);
@@ -149,10 +155,10 @@ export class Follow {
   }
 
   private mark(): void {
-    for (const [form, button] of this.forms) button.setAttribute('aria-pressed', String(form === this.form));
-    for (const [side, button] of this.sides) button.setAttribute('aria-pressed', String(side === this.side));
+    this.forms.choose(this.form, false);
+    this.sides.choose(this.side, false);
     const isReads = this.form === 'reads';
-    show(this.sideGroup, !isReads);
+    show(this.sides.element, !isReads);
     show(this.saveButton, !isReads);
     show(this.options.reads.element, isReads);
     this.showEmpty();
@@ -289,10 +295,4 @@ function renderEmpty(element: HTMLElement): void {
   element.className = 'vlist-row follow-row';
   if (mark !== undefined) setText(mark, '');
   if (cell !== undefined) setRuns(cell, [{ text: '…', kind: 'plain' }]);
-}
-
-function segment(title: string, press: () => void): HTMLButtonElement {
-  const button = el('button', { class: 'segment', type: 'button', text: title });
-  button.addEventListener('click', press);
-  return button;
 }

@@ -105,7 +105,7 @@ export class Holds extends Owner implements HoldPoint, GateKeeper {
 
   wants(flow: Flow, message: Message, bytes: () => Uint8Array): boolean {
     const subject = messageSubject(message, flow.facts, bytes);
-    this.matched = this.rules.find(({ isArmed, filter }) => isArmed && filter.matches({ ...subject, summary: subject.summaries[0], problems: [] } as never));
+    this.matched = this.rules.find(({ isArmed, filter }) => isArmed && filter.matches(subject));
     if (this.matched === undefined) return false;
     if (this.entries.size < maxStanding) return true;
     flow.note(`A message that was to be held (${message.summary}) went on: ${maxStanding} are held already.`);

@@ -11,6 +11,7 @@ export type FlowSessions = Pick<FlowRow, 'session' | 'upstreamSession'>;
 interface Place {
   readonly version: number;
   readonly sessions: FlowSessions;
+  readonly words: readonly string[];
   /** times at which the client's or the upstream's program was held */
   readonly held: Intervals;
 }
@@ -43,21 +44,13 @@ export class DebugSessions {
     this.heldOf = new Map();
   }
 
-  /** @returns the name of a session that is known */
-  nameOf(session: string): string | undefined {
-    return this.sessions.get(session)?.name;
-  }
-
   of(facts: FlowFacts): FlowSessions {
     return this.sessions.size === 0 ? noSessions : this.place(facts).sessions;
   }
 
-  /** @returns name and id of the sessions that own the flow's programs: what a filter compares with */
+  /** @returns names and ids of a flow's sessions, names first; for filters */
   wordsFor(facts: FlowFacts): readonly string[] {
-    const { session, upstreamSession } = this.of(facts);
-    if (session === undefined) return noWords;
-    const ids = upstreamSession === undefined ? [session] : [session, upstreamSession];
-    return [...ids.flatMap((id) => this.sessions.get(id)?.name ?? []), ...ids];
+    return this.sessions.size === 0 ? noWords : this.place(facts).words;
   }
 
   owns(session: string, facts: FlowFacts): boolean {
@@ -76,9 +69,11 @@ export class DebugSessions {
     const client = this.ownerOf(facts, facts.process);
     const upstream = this.ownerOf(facts, facts.upstreamProcess);
     const session = client ?? upstream;
+    const ids = [...new Set([client, upstream])].filter((id) => id !== undefined);
     const place: Place = {
       version: this.version,
       sessions: session === undefined ? noSessions : { session, ...(upstream === undefined || upstream === session ? {} : { upstreamSession: upstream }) },
+      words: ids.length === 0 ? noWords : [...ids.map((id) => this.sessions.get(id)?.name ?? id), ...ids],
       held: this.held([[client, facts.process?.pid], [upstream, facts.upstreamProcess?.pid]]),
     };
     this.places.set(facts, place);

@@ -72,23 +72,16 @@ export class ExportFlow {
     }
   }
 
-  /** Messages of each chunk in turn, also where there are none: an export may rest in between. @param tell hears the bytes of each chunk before they are decoded */
-  *messages(tell?: (chunk: WalkedChunk, bytes: Uint8Array | undefined) => void): Generator<{ messages: Message[]; bytes: number }> {
-    const flow = new FlowDissector(this.capture.context, this.row.classification.layers.at(-1));
-    const seen: Record<Speaker, number> = { client: 0, upstream: 0 };
+  /** Messages of each chunk in turn, also where there are none: an export may rest in between. They tile the bytes of both speakers, whatever happens. */
+  *messages(): Generator<{ messages: Message[]; bytes: number }> {
+    const decoder = new Decoder(new FlowDissector(this.capture.context, this.row.classification.layers.at(-1)));
     for (const chunk of this.chunks()) {
       const { from, offset, length, at } = chunk;
-      const messages: Message[] = [];
-      if (seen[from] < offset) messages.push(...flow.gap(from, seen[from], offset - seen[from], at));
-      seen[from] = offset + length;
       const bytes = new Uint8Array(length);
       const isKept = chunk.read(0, length, bytes, 0);
-      tell?.(chunk, isKept ? bytes : undefined);
-      messages.push(...(isKept ? flow.step({ from, offset, bytes, at }) : flow.gap(from, offset, length, at)));
-      yield { messages, bytes: length };
+      yield { messages: decoder.take(from, offset, length, isKept ? bytes : undefined, at), bytes: length };
     }
-    const isWhole = this.row.state === 'closed';
-    yield { messages: isWhole ? [...flow.end('client'), ...flow.end('upstream')] : flow.provisional(), bytes: 0 };
+    yield { messages: decoder.end(this.row.state === 'closed'), bytes: 0 };
   }
 
   /** @returns a copy; undefined when some of it is not kept */
@@ -107,5 +100,57 @@ export class ExportFlow {
       done = pieceEnd;
     }
     return done === stop ? bytes : undefined;
+  }
+}
+
+/** A dissector that has a fault of its own costs the messages behind it, not the export: the rest of its flow is bytes. */
+class Decoder {
+  private readonly seen: Record<Speaker, number> = { client: 0, upstream: 0 };
+  private readonly told: Record<Speaker, number> = { client: 0, upstream: 0 };
+  private nextIndex = 0;
+  private isBroken = false;
+
+  constructor(private readonly flow: FlowDissector) {}
+
+  take(from: Speaker, offset: number, length: number, bytes: Uint8Array | undefined, at: number): Message[] {
+    const before = this.seen[from];
+    this.seen[from] = offset + length;
+    if (this.isBroken) return this.raw(from, at, bytes !== undefined);
+    return this.guarded(() => [
+      ...(before < offset ? this.flow.gap(from, before, offset - before, at) : []),
+      ...(bytes === undefined ? this.flow.gap(from, offset, length, at) : this.flow.step({ from, offset, bytes, at })),
+    ], () => this.raw(from, at, bytes !== undefined));
+  }
+
+  end(isClosed: boolean): Message[] {
+    if (this.isBroken) return [];
+    return this.guarded(() => (isClosed ? [...this.flow.end('client'), ...this.flow.end('upstream')] : this.flow.provisional()), () => [...this.raw('client', 0, true), ...this.raw('upstream', 0, true)]);
+  }
+
+  private guarded(work: () => Message[], instead: () => Message[]): Message[] {
+    try {
+      const messages = work();
+      for (const { from, range, index } of messages) {
+        this.told[from] = Math.max(this.told[from], range.end);
+        this.nextIndex = Math.max(this.nextIndex, index + 1);
+      }
+      return messages;
+    } catch {
+      // A bug of a dissector: its flow is exported as bytes from here on.
+      this.isBroken = true;
+      return instead();
+    }
+  }
+
+  /** What was read and is in no message so far. */
+  private raw(from: Speaker, at: number, isKept: boolean): Message[] {
+    const start = this.told[from];
+    const end = this.seen[from];
+    this.told[from] = end;
+    if (end <= start) return [];
+    return [{
+      index: this.nextIndex++, from, protocol: 'unknown', range: { start, end }, startedAt: at, endedAt: at,
+      kind: isKept ? 'undecoded' : 'gap', summary: isKept ? `${end - start} bytes` : `${end - start} bytes are missing`, fields: [], problems: [],
+    }];
   }
 }

@@ -122,7 +122,7 @@ export class Exporter extends Owner {
     return message === undefined ? null : messageText(flow, message);
   }
 
-  flowText(flow: number): Promise<DocumentText> {
+  async flowText(flow: number): Promise<DocumentText> {
     return this.through(flowText(this.flowOf(flow)));
   }
 

@@ -59,7 +59,7 @@ function messageLine({ masking }: Job, flow: ExportFlow, message: Message): obje
     flow: flow.id,
     ...facts,
     summary: masking.quietly(summary),
-    fields: masking.fields(fields, flow, message.from),
+    fields: masking.fields(message, flow),
     problems: problems.map((problem) => ({ ...problem, text: masking.quietly(problem.text) })),
     ...(content === undefined ? {} : { content: contentOf(masking, content, hasSecrets(fields)) }),
   };

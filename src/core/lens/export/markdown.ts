@@ -80,7 +80,7 @@ class Page {
     const wire = range.end - range.start <= maxBodyCharacters ? flow.read(from, range.start, range.end) : undefined;
     const text = wire === undefined || fields.some(({ isSecret }) => isSecret === true) ? undefined : textOfBytes(wire);
     if (text !== undefined && text.trim() !== '') return [{ text: masking.text(text), language: 'text' }];
-    const lines = [...messageLines({ ...message, problems: [] }, masking.fields(fields, flow, from))].map((line) => line.slice(4));
+    const lines = [...messageLines({ ...message, problems: [] }, masking.fields(message, flow))].map((line) => line.slice(4));
     if (lines.length === 0) return [];
     return [{ text: lines.length <= maxFieldLines ? lines.join('\n') : `${lines.slice(0, maxFieldLines).join('\n')}\n…`, language: 'text' }];
   }

@@ -2,7 +2,7 @@
 
 import { programName } from '../../../shared/programName.js';
 import type { FlowFacts } from '../../../shared/flow.js';
-import type { Field } from '../../../shared/message.js';
+import type { Field, Message } from '../../../shared/message.js';
 import type { ExportFlow } from './exportFlow.js';
 import { isSecretKey, maskedHeader, maskedText, secretSpans, withoutSecrets } from './secretText.js';
 import { valueIn } from './valuePlace.js';
@@ -44,21 +44,24 @@ export class Masking {
     return { ...facts, process: { ...facts.process, commandLine: this.text(facts.process.commandLine) } };
   }
 
-  /** @param read the bytes of a field, for secrets that are to be shown */
-  fields(fields: readonly Field[], flow: ExportFlow, from: 'client' | 'upstream'): Field[] {
-    return this.isOn ? fields.map((field) => this.masked(field)) : fields.map((field) => shown(field, flow, from));
+  /** Fields of a message: masked, or with the texts that views do not show. */
+  fields(message: Message, flow: ExportFlow): Field[] {
+    const { fields, from, protocol } = message;
+    if (!this.isOn) return fields.map((field) => shown(field, flow, from));
+    const values = valuesOf(message, flow);
+    return fields.map((field) => this.masked(field, values, tellsByName(protocol)));
   }
 
-  private masked(field: Field): Field {
+  private masked(field: Field, values: readonly string[], byName: boolean): Field {
     const { name, range, text, value, fields, ...rest } = field;
-    if (field.isSecret === true || (fields === undefined && text !== '' && isSecretKey(name))) {
+    if (field.isSecret === true || (byName && text !== '' && isSecretKey(name))) {
       this.count += 1;
       return { ...rest, name, range, text: field.isSecret === true && text.includes(maskedText) ? text : maskedText, isSecret: true };
     }
     const before = this.count;
-    const inner = fields?.map((one) => this.masked(one));
+    const inner = fields?.map((one) => this.masked(one, values, byName));
     const told = this.count - before;
-    const own = this.text(text);
+    const own = this.withoutValues(this.text(text), values);
     // The text of a group repeats what is in it: a secret counts once.
     const isTold = 0 < told && inner !== undefined;
     if (isTold) this.count = before + told;
@@ -69,6 +72,35 @@ export class Masking {
       ...(inner === undefined ? {} : { fields: inner }),
     };
   }
+
+  private withoutValues(text: string, values: readonly string[]): string {
+    let own = text;
+    for (const one of values) if (one.length < shortestValue ? own === one : own.includes(one)) own = own.replaceAll(one, maskedText);
+    if (own !== text) this.count += 1;
+    return own;
+  }
+}
+
+/** A shorter value may stand anywhere by chance. */
+const shortestValue = 4;
+/** Of one message. */
+const maxValues = 100;
+const maxLookedAtBytes = 1 << 20;
+
+/** Names of fields are the protocol's own here: a signature or a session id is no secret. */
+const ownNames = new Set(['tls', 'ssh', 'jdwp', 'kafka', 'dns', 'ldap', 'zookeeper']);
+
+/** Do the names of fields tell what a secret is? */
+export function tellsByName(protocol: string): boolean {
+  return !ownNames.has(protocol);
+}
+
+/** What stands behind names that say that it is a secret, in the body or the bytes of a message: the text of a field alone may not show it. */
+function valuesOf({ content, from, range }: Message, flow: ExportFlow): string[] {
+  const bytes = content?.bytes ?? flow.read(from, range.start, Math.min(range.end, range.start + maxLookedAtBytes));
+  if (bytes === undefined) return [];
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return [...new Set(secretSpans(text).slice(0, maxValues).map(({ start, end }) => Buffer.from(text.slice(start, end), 'latin1').toString('utf8')))].filter((value) => value !== '');
 }
 
 /** Does the text of a group hold the text of a field that is masked now? */

@@ -44,7 +44,7 @@ const telling: readonly RegExp[] = [
   /(?<![\w-])((?:gh[pousr]_|github_pat_)\w{16,}|xox[abeoprs]-[\w-]{10,}|sk[-_][\w-]{16,}|AKIA[0-9A-Z]{16}|AIza[\w-]{35}|glpat-[\w-]{20})/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----([\s\S]{1,20000}?)(?=-----END|$)/g,
   /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/?#@:"'<>]*:([^\s/?#@"'<>]+)(?=@)/gi,
-  /(?:\bPASSWORD|\bIDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS))\s*(?:=\s*|\(\s*)?'((?:[^'\\]|''|\\[\s\S])*)/gi,
+  /(?:\bPASSWORD|\bIDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS))(?:\s*=\s*|\s*\(\s*|\s+)'((?:[^'\\]|''|\\[\s\S])*)/gi,
   /(?<=^|\n)(?:\S{1,20} )?(?:PASS|AUTH (?:PLAIN|LOGIN|XOAUTH2)) (\S[^\r\n]*)/g,
   // Command lines of programs that take a password as an argument.
   /\b(?:mysql|mariadb)\S{0,40}\b[^\r\n]{0,400}?\s-p(\S+)/g,

@@ -5,11 +5,13 @@ import type { Speaker } from '../../../shared/flow.js';
 import type { Field, Message } from '../../../shared/message.js';
 import type { DissectContext } from '../../dissectors/dissector.js';
 import type { ExportFlow } from './exportFlow.js';
-import { HttpExchanges, placed, readBody, type HttpExchange, type HttpPart, type Piece } from './httpExchange.js';
+import { frameHeaderBytes } from '../../protocols/http2Frames.js';
+import { HttpExchanges, maxBodyBytes, placed, readBody, type HttpExchange, type HttpPart, type Piece } from './httpExchange.js';
 import { Http2Exchanges, type PlacedHeader } from './http2Exchange.js';
+import { tellsByName } from './maskedValues.js';
 import { isSecretKey, maskedHeader, secretSpans } from './secretText.js';
 import { valueIn } from './valuePlace.js';
-import { WebSocketPayloads } from './webSocketPayload.js';
+import { frameOf, WebSocketPayloads } from './webSocketPayload.js';
 
 /** What is written over a secret. */
 const star = 0x2a;
@@ -31,6 +33,8 @@ interface Mask extends Piece {
 /** The secrets of one flow, by their place. */
 export class WireMasks {
   private readonly masks: Record<Speaker, Mask[]> = { client: [], upstream: [] };
+  /** what holds messages together, and stays whatever a text around it may look like */
+  private readonly framing: Record<Speaker, Piece[]> = { client: [], upstream: [] };
   /** where the last bytes were that were asked about, and the first mask that mattered */
   private readonly at: Record<Speaker, { offset: number; next: number }> = { client: { offset: 0, next: 0 }, upstream: { offset: 0, next: 0 } };
   /** bodies that were overwritten as a whole, because what was in them was compressed or could not be looked into */
@@ -42,6 +46,10 @@ export class WireMasks {
 
   addKeyed(from: Speaker, start: number, end: number, key: Uint8Array, phase: number): void {
     if (start < end) this.masks[from].push({ start, end, fill: star, key, phase });
+  }
+
+  keep(from: Speaker, start: number, end: number): void {
+    if (start < end) this.framing[from].push({ start, end });
   }
 
   get count(): number {
@@ -59,7 +67,8 @@ export class WireMasks {
         if (last !== undefined && mask.end <= last.end && last.fill === mask.fill && mask.key === last.key) continue;
         kept.push(mask);
       }
-      this.masks[from] = kept;
+      this.masks[from] = without(kept, this.framing[from].sort((a, b) => a.start - b.start));
+      this.framing[from] = [];
     }
     return this;
   }
@@ -89,8 +98,7 @@ export class WireMasks {
  */
 export function* findMasks(flow: ExportFlow, context: DissectContext, masks: WireMasks): Generator<number> {
   const search = new Search(flow, context, masks);
-  const walk = flow.messages((chunk, bytes) => search.chunk(chunk.from, chunk.offset, bytes));
-  for (const { messages, bytes } of walk) {
+  for (const { messages, bytes } of flow.messages()) {
     for (const message of messages) search.message(message);
     yield bytes;
   }
@@ -98,19 +106,12 @@ export function* findMasks(flow: ExportFlow, context: DissectContext, masks: Wir
   masks.settle();
 }
 
-/** Text of one speaker that is not looked through yet. */
-interface Window {
-  pieces: Uint8Array[];
-  start: number;
-  length: number;
-}
-
 class Search {
-  private readonly windows: Record<Speaker, Window> = { client: emptyWindow(0), upstream: emptyWindow(0) };
+  /** bytes that nobody decoded and that were not looked through yet: a secret may lie over several reads */
+  private readonly waiting: Record<Speaker, Piece> = { client: { start: 0, end: 0 }, upstream: { start: 0, end: 0 } };
   private readonly exchanges: HttpExchanges;
   private readonly frames: Http2Exchanges;
   private readonly sockets: WebSocketPayloads;
-  private isHttp2 = false;
 
   constructor(private readonly flow: ExportFlow, private readonly context: DissectContext, private readonly masks: WireMasks) {
     this.exchanges = new HttpExchanges(flow);
@@ -118,30 +119,15 @@ class Search {
     this.sockets = new WebSocketPayloads(flow);
   }
 
-  chunk(from: Speaker, offset: number, bytes: Uint8Array | undefined): void {
-    const window = this.windows[from];
-    if (bytes === undefined || offset !== window.start + window.length) {
-      this.look(from, 0);
-      this.windows[from] = emptyWindow(offset);
-    }
-    if (bytes === undefined) return;
-    const own = this.windows[from];
-    own.pieces.push(bytes);
-    own.length += bytes.length;
-    if (windowBytes <= own.length) this.look(from, overlapBytes);
-  }
-
   message(message: Message): void {
     const { protocol } = message;
     for (const exchange of this.exchanges.take(message)) this.exchange(exchange);
     switch (protocol) {
-      case 'http1':
-      case 'http-connect':
-        return;
       case 'http2':
       case 'grpc':
-        this.isHttp2 = true;
         this.frames.take(message);
+        this.masks.keep(message.from, message.range.start, Math.min(message.range.end, message.range.start + frameHeaderBytes));
+        this.text(message);
         if (protocol === 'grpc' && hasSecrets(message.fields)) this.call(message);
         return;
       case 'websocket':
@@ -149,25 +135,52 @@ class Search {
         this.socket(message);
         return;
       default:
-        if (this.isHttp2) this.frames.lose(message);
-        this.fields(message.fields, message);
+        this.frames.lose(message);
+        this.text(message);
+        // What HTTP/1 has beside its text is looked at with its bodies.
+        if (protocol !== 'http1' && protocol !== 'http-connect') this.fields(message.fields, message);
     }
   }
 
   finish(): void {
     for (const exchange of this.exchanges.finish()) this.exchange(exchange);
-    this.look('client', 0);
-    this.look('upstream', 0);
+    for (const from of ['client', 'upstream'] as const) this.lookAtWaiting(from);
   }
 
-  /** Looks through a window as text. @param keep bytes at its end that are looked at again with what follows */
-  private look(from: Speaker, keep: number): void {
-    const { pieces, start, length } = this.windows[from];
-    if (length === 0) return;
-    const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-    for (const span of secretSpans(latin1Of(bytes))) this.masks.add(from, start + span.start, start + span.end);
-    const rest = Math.min(keep, length);
-    this.windows[from] = rest === 0 ? emptyWindow(start + length) : { pieces: [bytes.slice(length - rest)], start: start + length - rest, length: rest };
+  // ---- text ----
+
+  /** A message as text. Of what nobody decoded, reads that follow one another are one text. */
+  private text({ from, range, kind }: Message): void {
+    const waiting = this.waiting[from];
+    if (kind === 'gap' || kind !== 'undecoded' || waiting.end !== range.start) this.lookAtWaiting(from);
+    if (kind === 'gap') return;
+    if (kind !== 'undecoded') {
+      this.look(from, range.start, range.end);
+      return;
+    }
+    if (this.waiting[from].end !== range.start) this.waiting[from] = { ...range };
+    else this.waiting[from].end = range.end;
+    if (windowBytes <= this.waiting[from].end - this.waiting[from].start) {
+      this.look(from, this.waiting[from].start, range.end);
+      this.waiting[from].start = Math.max(this.waiting[from].start, range.end - overlapBytes);
+    }
+  }
+
+  private lookAtWaiting(from: Speaker): void {
+    const { start, end } = this.waiting[from];
+    this.waiting[from] = { start: end, end };
+    this.look(from, start, end);
+  }
+
+  /** In windows that share their edges. */
+  private look(from: Speaker, start: number, end: number): void {
+    const stop = Math.min(end, this.flow.total(from));
+    for (let at = start; at < stop; ) {
+      const next = Math.min(stop, at + windowBytes);
+      const bytes = this.flow.read(from, at, next);
+      if (bytes !== undefined) for (const span of secretSpans(latin1Of(bytes))) this.masks.add(from, at + span.start, at + span.end);
+      at = next === stop ? stop : next - overlapBytes;
+    }
   }
 
   // ---- HTTP ----
@@ -183,6 +196,7 @@ class Search {
     if (isPlain || part.body.length === 0) return;
     const body = readBody(this.flow, from, part, this.context);
     if (body === undefined) return;
+    if (part.isChunked) for (const piece of between(part.body, body.data)) this.masks.keep(from, piece.start, piece.end);
     if (body.codings.length === 0) {
       for (const { start, end } of secretSpans(latin1Of(body.bytes))) for (const piece of placed(body.data, start, end)) this.masks.add(from, piece.start, piece.end);
       return;
@@ -219,6 +233,13 @@ class Search {
 
   private socket(message: Message): void {
     const { from, content } = message;
+    const own = frameOf(this.flow, message);
+    // Each frame for itself: the message that it begins may have no end.
+    const bytes = own === undefined || own.isCompressed ? undefined : this.flow.read(from, own.start, Math.min(own.end, own.start + maxBodyBytes));
+    if (own !== undefined && bytes !== undefined) {
+      for (let i = 0; i < bytes.length; i++) bytes[i]! ^= own.key[i & 3]!;
+      for (const { start, end } of secretSpans(latin1Of(bytes))) this.masks.addKeyed(from, own.start + start, own.start + end, own.key, start);
+    }
     const payloads = this.sockets.take(message);
     if (content === undefined || payloads.length === 0) return;
     const spans = secretSpans(latin1Of(content.bytes));
@@ -236,7 +257,7 @@ class Search {
   // ---- everything else ----
 
   private fields(fields: readonly Field[], message: Message): void {
-    for (const field of secretsOf(fields)) this.value(message.from, field);
+    for (const field of secretsOf(fields, tellsByName(message.protocol))) this.value(message.from, field);
     const { content } = message;
     if (content?.isDecoded !== true || secretSpans(latin1Of(content.bytes)).length === 0) return;
     this.masks.wholeBodies += 1;
@@ -253,26 +274,56 @@ class Search {
 /** Whether it is compressed, and its length, before each message (gRPC over HTTP/2). */
 const grpcPrefixBytes = 5;
 
-function emptyWindow(start: number): Window {
-  return { pieces: [], start, length: 0 };
-}
-
 function latin1Of(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
-/** Fields without children that are secrets, by what the dissector says or by their name. */
-export function* secretsOf(fields: readonly Field[]): Generator<Field> {
+/** Fields that are secrets, by what the dissector says, by their name or by how they look. */
+export function* secretsOf(fields: readonly Field[], byName = true): Generator<Field> {
   for (const field of fields) {
     if (field.isSecret === true) yield field;
-    else if (field.fields !== undefined) yield* secretsOf(field.fields);
-    else if (field.text !== '' && isSecretKey(field.name)) yield field;
+    else if (byName && field.text !== '' && isSecretKey(field.name)) yield field;
+    else if (field.fields !== undefined) yield* secretsOf(field.fields, byName);
     else if (0 < secretSpans(field.text).length) yield field;
   }
 }
 
 export function hasSecrets(fields: readonly Field[]): boolean {
   return secretsOf(fields).next().done !== true;
+}
+
+/** What stands between and behind pieces, inside of others. Both in order. */
+function between(outer: readonly Piece[], inner: readonly Piece[]): Piece[] {
+  return outer.flatMap((piece) => {
+    const gaps: Piece[] = [];
+    let at = piece.start;
+    for (const { start, end } of inner) {
+      if (end <= piece.start || piece.end <= start) continue;
+      if (at < start) gaps.push({ start: at, end: start });
+      at = end;
+    }
+    if (at < piece.end) gaps.push({ start: at, end: piece.end });
+    return gaps;
+  });
+}
+
+/** Masks with holes where the framing is. Both in order of their starts. */
+function without(masks: Mask[], framing: readonly Piece[]): Mask[] {
+  if (framing.length === 0) return masks;
+  let first = 0;
+  return masks.flatMap((mask) => {
+    while (first < framing.length && framing[first]!.end <= mask.start) first += 1;
+    const rest: Mask[] = [];
+    let at = mask.start;
+    for (let index = first; index < framing.length && framing[index]!.start < mask.end; index++) {
+      const { start, end } = framing[index]!;
+      if (at < start) rest.push({ ...mask, start: at, end: start, ...(mask.phase === undefined ? {} : { phase: mask.phase + at - mask.start }) });
+      at = Math.max(at, end);
+    }
+    if (at === mask.start) return [mask];
+    if (at < mask.end) rest.push({ ...mask, start: at, ...(mask.phase === undefined ? {} : { phase: mask.phase + at - mask.start }) });
+    return rest;
+  });
 }
 
 /** Where the value of a literal stands (RFC 7541 §6.2); undefined for an index alone. */

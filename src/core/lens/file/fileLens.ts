@@ -12,8 +12,8 @@ import { FileStore } from './fileStore.js';
 
 /** 16,000,000 chunks at 32 bytes are 512 MB: a file of 20 GB in packets of usual size. */
 const maxChunks = 16_000_000;
-/** About 1 KB of facts each: 250 MB at most. */
-const maxClosedFlows = 250_000;
+/** About 3.5 KB each with all that hangs on them: 350 MB at most. */
+const maxClosedFlows = 100_000;
 
 /** Reads a file and answers about it to whoever holds the other end of `port`, for as long as the owner lives. */
 export function serveFile(port: Port, file: string, options: LensOptions): Owner {

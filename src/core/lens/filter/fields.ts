@@ -153,7 +153,7 @@ export function comparable({ name, selector, alias }: DecodedField): FilterField
 
 /** Summary of the first answer; of an answer that is judged by itself, its own. */
 function answerOf({ kind, summaries }: Subject): string | undefined {
-  return summaries[kind === 'answer' ? 0 : 1];
+  return summaries.length < 2 && kind === 'answer' ? summaries[0] : summaries[1];
 }
 
 type DecodedTest = (text: string, value: number | boolean | undefined) => boolean;

@@ -38,6 +38,8 @@ export interface LedgerReader {
   firstAnswer(row: number): number;
   lastAnswer(row: number): number;
   answerCount(row: number): number;
+  /** bytes of all its answers */
+  answerBytes(row: number): number;
   /** the answer that came after this one to the same request; -1 = none */
   nextAnswer(row: number): number;
   /** it expects an answer (from what its protocol's dissector says), whether or not one came */

@@ -16,8 +16,8 @@ export const groupings: readonly Grouping[] = ['protocol', 'upstream', 'operatio
 const maxGroups = 1000;
 /** Key under which the rest is counted. */
 export const othersKey = '…';
-/** Summaries whose operation is remembered: programs ask the same things again and again. */
-const maxRemembered = 5000;
+/** Summaries of one protocol whose operation is remembered: programs ask the same things again and again. */
+const maxRemembered = 2000;
 
 export class Aggregate {
   count = 0;
@@ -42,6 +42,12 @@ export class Groups {
     return found;
   }
 
+  get memoryBytes(): number {
+    let sum = 0;
+    for (const [key, { latencies }] of this.byKey) sum += 200 + key.length * 2 + latencies.memoryBytes;
+    return sum;
+  }
+
   /** @returns the most frequent first, the rest of all last */
   rows(): StatRow[] {
     const rows = [...this.byKey].map(([key, aggregate]) => aggregate.row(key)).filter(({ count }) => 0 < count);
@@ -51,7 +57,8 @@ export class Groups {
 
 /** What a row is counted under. */
 export class Keys {
-  private readonly operations = new Map<string, string>();
+  /** by protocol and summary */
+  private readonly operations = new Map<string, Map<string, string>>();
 
   constructor(private readonly source: ViewSource) {}
 
@@ -73,12 +80,13 @@ export class Keys {
   }
 
   private operation(protocol: string, summary: string): string {
-    const key = `${protocol}\n${summary}`;
-    let found = this.operations.get(key);
+    let known = this.operations.get(protocol);
+    if (known === undefined) this.operations.set(protocol, (known = new Map()));
+    let found = known.get(summary);
     if (found === undefined) {
       found = operationOf(protocol, summary);
-      if (maxRemembered <= this.operations.size) this.operations.clear();
-      this.operations.set(key, found);
+      if (maxRemembered <= known.size) known.clear();
+      known.set(summary, found);
     }
     return found;
   }

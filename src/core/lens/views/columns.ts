@@ -38,7 +38,7 @@ const makers: Readonly<Record<string, Make>> = {
   listener: (source) => ofFlow(source, ({ listenerName }) => listenerName),
   program: (source) => ofFlow(source, (facts) => (facts.process === undefined ? '' : programName(facts.process))),
   pid: (source) => ofFlow(source, (facts) => (facts.process === undefined ? '' : String(facts.process.pid))),
-  session: (source) => text((row) => source.subject(row).session[0] ?? ''),
+  session: (source, isAlone) => text((row) => source.subject(row, isAlone).session[0] ?? ''),
 };
 
 /** Other names that the filter language has for the same. */

@@ -39,12 +39,7 @@ const maxAnswers = 1000;
 
 /** Bytes of a message and its answers. */
 export function exchangeBytes(ledger: LedgerReader, row: number): number {
-  let sum = ownBytes(ledger, row);
-  let left = maxAnswers;
-  let answer = ledger.firstAnswer(row);
-  for (; 0 <= answer && 0 < left; answer = ledger.nextAnswer(answer), left--) sum += ownBytes(ledger, answer);
-  // The rest follows in one piece, in most protocols: what else that speaker said meanwhile is counted too.
-  return answer < 0 ? sum : sum + ledger.rangeEnd(ledger.lastAnswer(row)) - ledger.rangeStart(answer);
+  return ledger.answerCount(row) === 0 ? ownBytes(ledger, row) : ownBytes(ledger, row) + ledger.answerBytes(row);
 }
 
 /** When the last byte of the message and its answers came. */

@@ -38,7 +38,7 @@ export class Inspection extends Owner {
   }
 
   get memoryBytes(): number {
-    return this.views.memoryBytes + this.throughput.memoryBytes;
+    return this.views.memoryBytes + this.statistics.memoryBytes + this.throughput.memoryBytes;
   }
 
   /** A flow was opened, spoke, was named or closed. */

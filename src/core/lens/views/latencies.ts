@@ -23,6 +23,10 @@ export class Latencies {
   /** of the values up to then */
   private told: { count: number; percentiles: Percentiles } | undefined;
 
+  get memoryBytes(): number {
+    return (this.exact?.length ?? 0) * 8 + (this.buckets?.byteLength ?? 0);
+  }
+
   add(ms: number): void {
     this.count += 1;
     if (this.exact !== undefined && this.exact.length < maxExact) {

@@ -28,7 +28,7 @@ export function lensSource(parts: LensParts): ViewSource {
   const facts = (flow: number): FlowFacts | undefined => parts.flow(flow)?.facts;
   const source: ViewSource = {
     ledger,
-    subject: (row) => subject.moveTo(row),
+    subject: (row, isAlone) => subject.moveTo(row, isAlone),
     facts,
     parse: (text) => {
       const parsed = parseFilter(text);
@@ -55,11 +55,18 @@ export function lensSource(parts: LensParts): ViewSource {
 
 /** A filter sees the same latency as a person: without the time at a breakpoint. */
 class PausedSubject extends RowSubject {
+  private isRequestAlone = false;
+
   constructor(private readonly source: ViewSource, { messages, index, store }: LensParts, lookUps: RowLookUps) {
     super(messages.ledger, lookUps, index, store);
   }
 
+  override moveTo(row: number, isAlone = false): this {
+    this.isRequestAlone = isAlone && this.source.ledger.request(row) < 0 && 0 < this.source.ledger.answerCount(row);
+    return super.moveTo(row, isAlone);
+  }
+
   override get latencyMs(): number | undefined {
-    return latencyOf(this.source, this.head)?.ms;
+    return this.isRequestAlone ? undefined : latencyOf(this.source, this.head)?.ms;
   }
 }

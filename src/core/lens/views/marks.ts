@@ -57,15 +57,15 @@ export class ColorRules {
     this.remembered.clear();
   }
 
-  /** @param answers how many the row has; @param mayJudge false = undefined is answered rather than that time is spent */
-  colorOf(row: number, answers: number, subject: () => Subject, mayJudge: () => boolean): RowColor | undefined {
+  /** @param key of the row; @param answers how many the row has; @param mayJudge false = undefined is answered rather than that time is spent */
+  colorOf(key: number, answers: number, subject: () => Subject, mayJudge: () => boolean): RowColor | undefined {
     if (this.rules.length === 0) return undefined;
-    const known = this.remembered.get(row);
+    const known = this.remembered.get(key);
     if (known?.answers === answers) return known.color;
     if (!mayJudge()) return undefined;
     const color = this.rules.find(({ test }) => test(subject()))?.color;
     if (maxRemembered <= this.remembered.size) this.remembered.clear();
-    this.remembered.set(row, { color, answers });
+    this.remembered.set(key, { color, answers });
     return color;
   }
 }

@@ -7,8 +7,8 @@ import { latencyOf, ownBytes } from './exchanges.js';
 import { Pace, untilWoken, type SlicedTask } from './slices.js';
 import type { ViewSource } from './viewSource.js';
 
-/** Requests that are remembered as failed, so that their next answer does not make them fail again. */
-const maxFailed = 10_000;
+/** Requests that are remembered, by the last bits of their row: their places in the tables, and whether they failed, so that the next answer does not fail them again. */
+const remembered = 8192;
 
 /** What counts beside the tables, by flow. */
 export interface PathCounts extends Pick<Aggregate, 'latencies'> {
@@ -19,7 +19,9 @@ export interface PathCounts extends Pick<Aggregate, 'latencies'> {
 export class RunningStatistics implements SlicedTask {
   private tables = freshTables();
   private next: number;
-  private failed = new Set<number>();
+  private readonly failed = new Float64Array(remembered).fill(-1);
+  private readonly asked = new Float64Array(remembered).fill(-1);
+  private readonly places: (readonly Aggregate[] | undefined)[] = [];
   private readonly keys: Keys;
   private readonly pace: Pace;
   private fault: unknown;
@@ -33,6 +35,10 @@ export class RunningStatistics implements SlicedTask {
 
   get isDone(): boolean {
     return this.next === this.source.ledger.end;
+  }
+
+  get memoryBytes(): number {
+    return groupings.reduce((sum, by) => sum + this.tables[by].memoryBytes, 0) + remembered * 24;
   }
 
   /** @throws the fault that ended it */
@@ -61,7 +67,8 @@ export class RunningStatistics implements SlicedTask {
   /** Counts from nothing, with the rows that the ledger has. */
   clear(): void {
     this.tables = freshTables();
-    this.failed.clear();
+    this.failed.fill(-1);
+    this.asked.fill(-1);
     this.next = this.source.ledger.first;
   }
 
@@ -77,15 +84,16 @@ export class RunningStatistics implements SlicedTask {
 
   private takeRequest(row: number, isError: boolean, path: PathCounts | undefined): void {
     const bytes = ownBytes(this.source.ledger, row);
-    for (const by of groupings) {
-      const key = this.keys.of(by, row);
-      if (key === undefined) continue;
-      const aggregate = this.tables[by].get(key);
+    const places = this.placesOf(row);
+    for (const aggregate of places) {
       aggregate.count += 1;
       aggregate.bytes += bytes;
       if (isError) aggregate.errors += 1;
     }
-    if (isError) this.remember(row);
+    const slot = row % remembered;
+    this.asked[slot] = row;
+    this.places[slot] = places;
+    if (isError) this.failed[slot] = row;
     if (path === undefined) return;
     path.messages += 1;
     if (isError) path.errors += 1;
@@ -97,27 +105,27 @@ export class RunningStatistics implements SlicedTask {
     if (!isCounted(ledger, request)) return;
     const bytes = ownBytes(ledger, row);
     const latency = ledger.firstAnswer(request) === row ? latencyOf(this.source, request)?.ms : undefined;
-    const isNewError = isError && !this.failed.has(request);
-    for (const by of groupings) {
-      const key = this.keys.of(by, request);
-      if (key === undefined) continue;
-      const aggregate = this.tables[by].get(key);
+    const slot = request % remembered;
+    const isNewError = isError && this.failed[slot] !== request;
+    const places = this.asked[slot] === request ? this.places[slot]! : this.placesOf(request);
+    for (const aggregate of places) {
       aggregate.bytes += bytes;
       if (latency !== undefined) aggregate.latencies.add(latency);
       if (isNewError) aggregate.errors += 1;
     }
-    if (isNewError) this.remember(request);
+    if (isNewError) this.failed[slot] = request;
     if (path === undefined) return;
     if (latency !== undefined) path.latencies.add(latency);
     if (isNewError) path.errors += 1;
   }
 
-  private remember(request: number): void {
-    this.failed.add(request);
-    for (const oldest of this.failed) {
-      if (this.failed.size <= maxFailed) break;
-      this.failed.delete(oldest);
+  private placesOf(row: number): Aggregate[] {
+    const places: Aggregate[] = [];
+    for (const by of groupings) {
+      const key = this.keys.of(by, row);
+      if (key !== undefined) places.push(this.tables[by].get(key));
     }
+    return places;
   }
 }
 

@@ -23,6 +23,12 @@ export class Statistics {
     private readonly changed: () => void,
   ) {}
 
+  get memoryBytes(): number {
+    let sum = this.running?.memoryBytes ?? 0;
+    for (const run of this.runs.values()) sum += run.memoryBytes;
+    return sum;
+  }
+
   table(params: InspectRequests['stats/table']['params']): { rows: StatRow[]; isDone: boolean } | { problem: FilterProblem } {
     const filter = params.filter.trim();
     if (filter === '' && params.from === undefined && params.to === undefined) {

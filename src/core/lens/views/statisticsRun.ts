@@ -37,6 +37,10 @@ export class StatisticsRun implements SlicedTask {
     this.startedAt = source.now();
   }
 
+  get memoryBytes(): number {
+    return this.groups.memoryBytes;
+  }
+
   /** @returns whether it began again: it is to be woken. @throws the fault that ended it */
   refresh(): boolean {
     if (this.fault !== undefined) throw this.fault;
@@ -81,7 +85,7 @@ export class StatisticsRun implements SlicedTask {
     if (query.to !== undefined && query.to <= ledger.startedAt(row)) return;
     if (query.from !== undefined && exchangeEnd(ledger, row) < query.from) return;
     const key = this.keys.of(query.by, row);
-    if (key === undefined || this.test?.(source.subject(row)) === false) return;
+    if (key === undefined || this.test?.(source.subject(row, false)) === false) return;
     const aggregate = this.groups.get(key);
     aggregate.count += 1;
     aggregate.bytes += exchangeBytes(ledger, row);

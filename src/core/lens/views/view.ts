@@ -200,7 +200,7 @@ export class View implements SlicedTask {
     if (query.from !== undefined && (this.isAlone ? ledger.endedAt(row) : exchangeEnd(ledger, row)) < query.from) return false;
     if (query.listenerId !== undefined && source.facts(ledger.flow(row))?.listenerId !== query.listenerId) return false;
     if (query.session === undefined && this.test === undefined) return true;
-    const subject = source.subject(row);
+    const subject = source.subject(row, this.isAlone);
     return (query.session === undefined || subject.session.includes(query.session)) && (this.test === undefined || this.test(subject));
   }
 

@@ -10,8 +10,12 @@ export type SubjectTest = (subject: Subject) => boolean;
 
 export interface ViewSource {
   readonly ledger: LedgerReader;
-  /** What a filter sees of a row: a request with its answers, also for the row of an answer. The same object may be handed out again for the next one. */
-  subject(row: number): Subject;
+  /**
+   * What a filter sees of a row; the same object may be handed out again for the next one.
+   *
+   * @param isAlone the message without its answers, and an answer without its request
+   */
+  subject(row: number, isAlone: boolean): Subject;
   /** undefined = the flow was forgotten */
   facts(flow: number): FlowFacts | undefined;
   /** @param text not empty */

@@ -82,7 +82,7 @@ export class Views extends Owner {
     const end = Math.min(total, start + Math.max(0, Math.min(Math.floor(params.count), maxRows)));
     const isAlone = query.listing === 'messages';
     const columns = params.columns.slice(0, maxColumns).map((name) => this.column(open, name));
-    const paint = this.painter();
+    const paint = this.painter(isAlone);
     const rows: ExchangeRow[] = [];
     for (let position = start; position < end; position++) {
       const row = exchangeRow(this.source, view.at(position), isAlone);
@@ -154,7 +154,7 @@ export class Views extends Owner {
     return columns.get(name);
   }
 
-  private painter(): (row: ExchangeRow) => void {
+  private painter(isAlone: boolean): (row: ExchangeRow) => void {
     const { ledger } = this.source;
     const until = this.source.now() + pageColorMs;
     let isOver = false;
@@ -169,7 +169,8 @@ export class Views extends Owner {
       const { row } = told;
       const mark = this.marks.colorOf(row);
       if (mark !== undefined) told.isMarked = true;
-      const color = mark ?? this.rules.colorOf(row, ledger.answerCount(row), () => this.source.subject(row), mayJudge);
+      // A message alone may pass other rules than with its answers.
+      const color = mark ?? this.rules.colorOf(row * 2 + (isAlone ? 1 : 0), ledger.answerCount(row), () => this.source.subject(row, isAlone), mayJudge);
       if (color !== undefined) told.color = color;
     };
   }

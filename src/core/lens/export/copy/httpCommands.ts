@@ -3,6 +3,7 @@
 import { headerOf, readBody, type Header, type HttpExchange } from '../httpExchange.js';
 import { localOf } from '../harEntry.js';
 import { textOfBytes } from '../bodyText.js';
+import { maskedText } from '../secretText.js';
 import type { CopyContext } from './copyContext.js';
 import { isPlainText, lines, piped, quoted, word } from './shell.js';
 
@@ -101,9 +102,9 @@ function outgoing(context: CopyContext): Outgoing | undefined {
   if (body?.missing !== undefined) notes.push(`The body is not all there: ${body.missing}.`);
   const { local } = flow.row;
   const host = request.authority || headerOf(request, 'host');
-  const target = masking.text(request.target);
+  const target = ascii(masking.text(request.target));
   const path = target.startsWith('/') ? target.replace(/#.*$/s, '') : '/';
-  const headers = request.headers.map(({ name, value }) => ({ name, value: masking.header(name, value) }));
+  const headers = request.headers.map(({ name, value }) => ({ name, value: ascii(masking.header(name, value)) }));
   if (request.authority !== '' && request.authority !== localOf(flow)) headers.unshift({ name: 'Host', value: request.authority });
   return {
     method: request.method, target, host, headers,
@@ -113,6 +114,11 @@ function outgoing(context: CopyContext): Outgoing | undefined {
     isHttp10: request.version === 'HTTP/1.0',
     socket: 'path' in local ? local.path : undefined,
   };
+}
+
+/** Targets and headers are ASCII: servers refuse the bullets that stand for a secret elsewhere. */
+function ascii(text: string): string {
+  return text.replaceAll(maskedText, 'MASKED');
 }
 
 function bodyOf({ masking, notes, exchange }: CopyContext, bytes: Uint8Array | undefined): Pick<Outgoing, 'body' | 'text'> {

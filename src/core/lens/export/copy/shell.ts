@@ -51,7 +51,8 @@ function format(bytes: Uint8Array): string {
     else if (0x20 <= byte && byte < 0x7f) text += String.fromCharCode(byte);
     else text += `\\${byte.toString(8).padStart(3, '0')}`;
   }
-  return text;
+  // A format that begins with a minus would be an option.
+  return text.replace(/^-/, '\\055');
 }
 
 /** Words of a command, several on a line as long as they are short. */

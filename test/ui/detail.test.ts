@@ -1,0 +1,175 @@
+// What a person does with one message: fields and bytes point at each other, bytes are found, copied and gone to, the conversation is followed.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DetailPage } from './detailPage.js';
+import { Editor } from './editor.js';
+import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
+
+suite('a person looks into one message', () => {
+  let editor: Editor;
+  let demo: RunningDemo;
+  let folder: string;
+  let port: number;
+  let client: Socket;
+  let detail: DetailPage;
+
+  suiteSetup(async () => {
+    const { freeBase, copyWorkspace } = await demoWorkspaceScript();
+    port = await freeBase(7414);
+    folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
+    const workspace = copyWorkspace(port, join(folder, 'demo'));
+    const { startDemo } = await demoScript();
+    demo = await startDemo({ base: port, say: () => {} });
+    // The demo's setting starts the listener with the window.
+    editor = await Editor.open({ workspace });
+    await editor.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await editor.openContainer();
+    await editor.spokenRow('Rules', 'listening').waitFor();
+    client = connect(port, '127.0.0.1');
+    client.on('error', () => undefined);
+    await ask('/v1/products?mark=first');
+    await editor.runCommand('Port Prism: Open Traffic Inspector');
+    detail = await DetailPage.opened(editor);
+    await detail.choose('summary ~ "*mark=first*"', 'mark=first');
+  });
+
+  suiteTeardown(async () => {
+    client?.destroy();
+    await editor?.close();
+    await demo?.stop();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  teardown(async function () {
+    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
+  });
+
+  /** One more request over the same connection; resolves with its answer's first bytes. */
+  function ask(path: string): Promise<void> {
+    return new Promise((resolve) => {
+      client.once('data', () => resolve());
+      client.write(`GET ${path} HTTP/1.1\r\nhost: shop.localhost:${port}\r\nx-note: one two\r\n\r\n`);
+    });
+  }
+
+  test('sees the request, what it was answered and after how long', async () => {
+    await detail.tab('Decoded');
+    await detail.frame.locator('.message-list .is-message', { hasText: 'GET /v1/products?mark=first' }).waitFor();
+    await detail.frame.locator('.message-list .is-divider', { hasText: /^upstream · [\d.]+ ms$/ }).waitFor();
+    await detail.frame.locator('.message-list .is-message', { hasText: '200 OK' }).waitFor();
+  });
+
+  test('points at a field: its bytes light up, and their head says what they are', async () => {
+    await detail.field('version').hover();
+    await detail.until(() => detail.litText(), (text) => text === 'HTTP/1.1', 'lit bytes');
+    await detail.place().filter({ hasText: /^GET\.version · 8 bytes at 0x1c$/ }).waitFor();
+  });
+
+  test('clicks a field: its bytes are selected, in hex and as text', async () => {
+    await detail.field('method').click();
+    await detail.until(() => detail.selectedText(), (text) => text === 'GET', 'selected bytes');
+    await detail.bytesTab('Text');
+    await detail.frame.locator('#bytes-text-panel .run-selected', { hasText: /^GET$/ }).waitFor();
+    await detail.frame.locator('#bytes-text-panel .text-row', { hasText: 'x-note: one two' }).waitFor();
+    await detail.bytesTab('Hex');
+  });
+
+  test('clicks a byte: the way to its field opens, and the field is marked', async () => {
+    await detail.goTo('0x3b');
+    await detail.clickByte('one two');
+    await detail.frame.locator('.message-list .is-selected', { hasText: /x-note\s*one two/ }).waitFor();
+    await detail.until(() => detail.litText(), (text) => text === 'x-note: ne two', 'the rest of the field is lit');
+    assert.equal(await detail.selectedText(), 'o');
+  });
+
+  test('finds text in any case, and hex with wildcards, and goes around the end', async () => {
+    await detail.find('Text', 'X-NOTE');
+    await detail.until(() => detail.selectedText(), (text) => text === 'x-note', 'found text');
+    // "T /": the first byte after "GE", and any byte before the slash.
+    await detail.find('Hex', '54 ?? 2f');
+    await detail.until(() => detail.selectedText(), (text) => text === 'T /', 'found hex');
+    assert.match((await detail.findStatus().textContent()) ?? '', /0x2, from the start again/);
+    await detail.findBox().fill('5');
+    await detail.findStatus().filter({ hasText: 'two digits' }).waitFor();
+    await detail.findBox().fill('ff fe fd');
+    await detail.findBox().press('Enter');
+    await detail.findStatus().filter({ hasText: 'Not found' }).waitFor();
+    await detail.findBox().press('Escape');
+    await detail.findBox().waitFor({ state: 'hidden' });
+  });
+
+  test('goes to an offset, hex, decimal and from the cursor', async () => {
+    await detail.goTo('0x4');
+    await detail.until(() => detail.selectedText(), (text) => text === '/', 'the byte at 4');
+    await detail.place().filter({ hasText: /^GET\.target.* · [\d,]+ bytes at 0x4$/ }).waitFor();
+    await detail.goTo('+24');
+    await detail.until(() => detail.selectedText(), (text) => text === 'H', 'the byte 24 further on');
+    await detail.goTo('2');
+    await detail.until(() => detail.selectedText(), (text) => text === 'T', 'the byte at 2');
+    await detail.goTo('9999999');
+    await detail.frame.locator('.hex-goto[aria-invalid=true]').waitFor();
+    assert.equal(await detail.selectedText(), 'T', 'nothing moves');
+    await detail.frame.locator('.hex-goto').fill('');
+  });
+
+  test('selects with the keyboard, reads the values, copies as a literal', async () => {
+    await detail.goTo('0');
+    await editor.page.keyboard.press('Shift+ArrowRight');
+    await editor.page.keyboard.press('Shift+ArrowRight');
+    await editor.page.keyboard.press('Shift+ArrowRight');
+    await detail.until(() => detail.selectedText(), (text) => text === 'GET ', 'selected by keys');
+    await detail.frame.locator('.hex-values', { hasText: 'uint32 BE 1195725856' }).waitFor();
+    await detail.copyAs('Go literal');
+    const copied = await detail.until(() => editor.page.evaluate(() => navigator.clipboard.readText()), (text) => text.startsWith('[]byte'), 'clipboard');
+    assert.equal(copied, '[]byte{\n\t0x47, 0x45, 0x54, 0x20,\n}');
+  });
+
+  test('reads the body of the answer, laid out', async () => {
+    await detail.frame.locator('.message-list .is-message', { hasText: '200 OK' }).click();
+    await detail.bytesTab('Body');
+    await detail.frame.locator('.body-words', { hasText: /^application\/json/ }).waitFor();
+    await detail.frame.locator('.body-view .text-row', { hasText: /^ {4}"sku"|^ {4}"id"|^ {2}"/ }).first().waitFor();
+    await editor.screenshot('inspector body');
+    await detail.bytesTab('Hex');
+  });
+
+  test('follows the conversation while it goes on, one side of it, as hex', async () => {
+    await detail.tab('Conversation');
+    await detail.followAs('Text');
+    await detail.until(() => detail.followed(), (rows) => rows.some((row) => row.startsWith('→') && row.includes('mark=first')), 'the first request');
+    await ask('/v1/products?mark=second');
+    await detail.until(() => detail.followed(), (rows) => rows.some((row) => row.includes('mark=second')), 'the second request');
+    await editor.screenshot('inspector conversation followed');
+    await detail.followSide('client');
+    await detail.until(() => detail.followed(), (rows) => 0 < rows.length && rows.every((row) => row.startsWith('→')), 'the client alone');
+    await detail.followAs('Hex');
+    await detail.until(() => detail.followed(), (rows) => rows.some((row) => row.includes('47 45 54 20')), 'GET in hex');
+    await detail.followAs('Decoded');
+    await detail.followSide('Both');
+    await detail.until(() => detail.followed(), (rows) => rows.some((row) => /^← .*200 OK/.test(row)), 'the answer, decoded');
+  });
+
+  test('saves the conversation to a file', async () => {
+    await detail.followAs('Text');
+    await detail.frame.getByRole('button', { name: 'Save…' }).click();
+    const file = join(folder, 'said.txt');
+    const box = editor.page.locator('.quick-input-widget input[type=text]');
+    await box.waitFor();
+    await box.fill(file);
+    await box.press('Enter');
+    const text = await detail.until(() => Promise.resolve(readIfThere(file)), (written) => written.includes('mark=second'), 'the file');
+    assert.match(text, /^--- client → after [\d.]+ s ---\nGET \/v1\/products\?mark=first HTTP\/1\.1\r?\n/);
+    assert.match(text, /--- upstream ← after [\d.]+ s ---\nHTTP\/1\.1 200 OK/);
+  });
+});
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // it is not written yet
+  }
+}
