@@ -2,7 +2,7 @@
 
 import type { CaptureFlow } from '../core/lens/captureFlow.js';
 import type { FieldSelector, Subject } from '../core/lens/filter/subject.js';
-import { namesOfEnd } from '../core/lens/ledger/flowNames.js';
+import { formatHost } from '../shared/address.js';
 import type { Speaker } from '../shared/flow.js';
 import type { Field, Message, MessageKind, Severity } from '../shared/message.js';
 import { programName } from '../shared/programName.js';
@@ -209,4 +209,9 @@ function someIn(fields: readonly Field[], above: string, protocol: string, selec
     if (inner !== undefined && someIn(inner, path, protocol, selector, test)) return true;
   }
   return false;
+}
+
+/** An end may be named with and without its port. */
+function namesOf({ host, port }: { host: string; port: number }): string[] {
+  return [`${formatHost(host)}:${port}`, host];
 }
