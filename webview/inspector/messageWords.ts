@@ -25,7 +25,8 @@ export function answerWords(row: ExchangeRow): AnswerWords {
   if (row.isWaiting && !shown.isFile) return { text: l10n.t('no answer yet'), tone: 'waiting' };
   switch (row.kind) {
     case 'request': return { text: l10n.t('no answer'), tone: 'quiet' };
-    case 'notice': return { text: l10n.t('no answer expected'), tone: 'quiet' };
+    // What a server says unasked needs no words about it; a client that expects nothing is worth knowing.
+    case 'notice': return { text: row.from === 'client' ? l10n.t('no answer expected') : '', tone: 'quiet' };
     case 'answer':
     case 'undecoded':
     case 'gap': return { text: '', tone: 'quiet' };

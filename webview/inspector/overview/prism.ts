@@ -78,7 +78,7 @@ export class Prism {
     const rate = bytesPerSecond < 1 ? '' : l10n.t('{0}/s', formatBytes(bytesPerSecond));
     const facts = [p95 === undefined ? '' : l10n.t('p95 {0}', formatDuration(p95)), errors === 0 ? '' : plural(errors, '{0} error', '{0} errors')].filter((part) => part !== '').join(' · ');
     const first = this.label(`prism-protocol ${protocolHue(protocol)}`, y, `protocol ${path.listener} ${protocol} ${upstream}`, l10n.t('Only protocol {0}', protocol), () => this.options.onCondition(`protocol == ${protocol}`), protocol, rate);
-    const second = this.label(`prism-upstream${errors > 0 ? ' has-errors' : ''}`, y, `upstream ${path.listener} ${protocol} ${upstream}`, l10n.t('Only upstream {0}', upstream), () => this.options.onCondition(`upstream == ${JSON.stringify(upstream)}`), upstream === '' ? l10n.t('no upstream') : upstream, facts);
+    const second = this.label(`prism-upstream${errors > 0 ? ' has-errors' : ''}`, y, `upstream ${path.listener} ${protocol} ${upstream}`, l10n.t('Only upstream {0}', upstream), () => this.options.onCondition(`upstream == ${JSON.stringify(upstream)}`), upstream === '' ? l10n.t('no upstream') : shortAddress(upstream), facts);
     if (upstream === '') second.disabled = true;
     return [first, second];
   }
@@ -98,4 +98,9 @@ function line(path: string, { path: { protocol, live }, thickness }: PrismRow): 
   element.setAttribute('class', `ribbon ${protocolHue(protocol)}${live === 0 ? ' is-idle' : ''}`);
   element.setAttribute('stroke-width', thickness.toFixed(1));
   return element;
+}
+
+/** Nearly all upstreams are on this machine: their port says it. The whole address is in the tooltip. */
+function shortAddress(address: string): string {
+  return address.replace(/^(?:127\.0\.0\.1|localhost|\[::1\]):(?=\d+$)/, '');
 }
