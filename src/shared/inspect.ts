@@ -22,8 +22,10 @@ export interface ExchangeRow {
   stream?: number;
   /** no complete message yet: it will be told again, longer */
   isOpen?: true;
-  /** an answer was expected and has not come */
+  /** an answer is expected and has not come; the connection is open */
   isWaiting?: true;
+  /** an answer was expected and will not come: the connection is over */
+  isUnanswered?: true;
   answer?: AnswerPart;
   /** in the listing 'messages': ledger number of the request that this answers */
   answers?: number;

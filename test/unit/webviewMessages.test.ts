@@ -30,6 +30,9 @@ suite('a message in words', () => {
     const without = { ...row, answer: undefined };
     assert.equal(answerWords({ ...without, isWaiting: true }).text, 'no answer yet');
     assert.equal(answerWords({ ...without, kind: 'notice' }).text, 'no answer expected');
+    assert.equal(answerWords({ ...without, kind: 'notice', from: 'upstream' }).text, '');
+    assert.equal(answerWords({ ...without, isUnanswered: true }).text, 'no answer');
+    assert.equal(answerWords({ ...without, kind: 'request' }).text, '');
     assert.equal(answerWords({ ...without, isOpen: true }).text, 'still arriving');
     assert.equal(answerWords({ ...without, kind: 'gap' }).text, '');
   });

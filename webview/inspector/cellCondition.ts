@@ -16,7 +16,7 @@ export function cellCondition(row: ExchangeRow, column: PlacedColumn | undefined
   switch (column.id) {
     case 'protocol': return `protocol == ${row.protocol}`;
     case 'message': return `summary == ${quoted(row.summary)}`;
-    case 'answer': return row.answer === undefined ? (row.isWaiting === true ? 'waiting' : undefined) : `answer == ${quoted(row.answer.summary)}`;
+    case 'answer': return row.answer === undefined ? (row.isWaiting === true || row.isUnanswered === true ? 'waiting' : undefined) : `answer == ${quoted(row.answer.summary)}`;
     case 'took': return row.latencyMs === undefined ? undefined : `latency >= ${milliseconds(row.latencyMs)}`;
     case 'bytes': return `size >= ${row.bytes}`;
     case 'flow': return `flow.id == ${row.flow}`;

@@ -22,11 +22,12 @@ export function answerWords(row: ExchangeRow): AnswerWords {
     return { text: more > 0 ? `${answer.summary}  +${formatCount(more)}` : answer.summary, tone: answerTone(answer.summary, answer.severity) };
   }
   if (row.isOpen) return { text: l10n.t('still arriving'), tone: 'waiting' };
-  if (row.isWaiting && !shown.isFile) return { text: l10n.t('no answer yet'), tone: 'waiting' };
+  if (row.isUnanswered === true || (row.isWaiting === true && shown.isFile)) return { text: l10n.t('no answer'), tone: 'quiet' };
+  if (row.isWaiting === true) return { text: l10n.t('no answer yet'), tone: 'waiting' };
   switch (row.kind) {
-    case 'request': return { text: l10n.t('no answer'), tone: 'quiet' };
     // What a server says unasked needs no words about it; a client that expects nothing is worth knowing.
     case 'notice': return { text: row.from === 'client' ? l10n.t('no answer expected') : '', tone: 'quiet' };
+    case 'request':
     case 'answer':
     case 'undecoded':
     case 'gap': return { text: '', tone: 'quiet' };

@@ -85,7 +85,10 @@ export function exchangeRow(source: ViewSource, row: number, isAlone: boolean): 
   if (severity !== undefined) told.severity = severity;
   const stream = ledger.stream(row);
   if (stream !== undefined) told.stream = stream;
-  if (answerCount === 0 && ledger.expectsAnswer(row)) told.isWaiting = true;
+  if (answerCount === 0 && ledger.expectsAnswer(row)) {
+    if (facts?.closedAt === undefined) told.isWaiting = true;
+    else told.isUnanswered = true;
+  }
   if (!isAlone && 0 < answerCount) told.answer = answerPart(ledger, row, answerCount);
   if (isAlone) {
     const request = ledger.request(row);
