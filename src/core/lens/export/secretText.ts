@@ -12,8 +12,12 @@ export interface Span {
   isNumber?: true;
 }
 
-/** Nothing is looked for in a text without one of these: nearly all texts are done with it. */
-const quick = /passw|passphrase|pwd|pass\b|secret|token|auth|cookie|key|credential|session|sessid|bearer|basic |eyJ|identified|signature|sig=|jwt|otp|assertion|_pat_|gh[pousr]_|xox[abeoprs]-|akia|aiza|sk[-_]|:[^\s/@:]*@/i;
+/** A secret is near one of these, or there is none: nearly all of a text is done with it. */
+const quick = /passw|passphrase|pwd|(?<![a-z])(?:pass|sig|sid)(?![a-z])|secret|token|authorization|auth[-_]?key|cookie|api[-_ ]?key|private[-_ ]?key|access[-_]?key|credential|session[-_]?id|sessid|bearer|basic |auth (?:plain|login|xoauth2)|eyJ|identified|signature|jwt|otp(?![a-z])|assertion|github_pat_|gh[pousr]_|xox[abeoprs]-|akia|aiza|sk[-_]\w|glpat-|:\/\/[^\s/?#@:"'<>]{0,200}:|mysql|mariadb|redis-cli|mosquitto_|curl /gi;
+
+/** What is looked at around such a place; more when a value goes on behind it. */
+const before = 120;
+const behind = 2000;
 
 /** Part of a name behind which a secret may stand; `isSecretKey` has the last word. */
 const part = 'passw|passphrase|pwd|pass|secret|token|api[-_ ]?key|private[-_]?key|access[-_]?key|secret[-_]?key|auth[-_]?key|credential|authorization|cookie|session[-_]?id|sess(?:ion)?_?id|sessid|signature|sig|jwt|otp|assertion|sid';
@@ -61,17 +65,48 @@ const telling: readonly RegExp[] = [
  * @returns values without their names, quotes and line ends; in order, none inside another
  */
 export function secretSpans(text: string): Span[] {
-  if (!quick.test(text)) return [];
+  const found: Span[] = [];
+  let done = 0;
+  quick.lastIndex = 0;
+  for (let hit = quick.exec(text); hit !== null; hit = quick.exec(text)) {
+    const start = Math.max(done, hit.index - before, 0);
+    for (let end = Math.max(start, hit.index) + behind; ; end = start + (end - start) * 4) {
+      const stop = Math.min(end, text.length);
+      const spans = spansIn(text, start, stop);
+      // A value that reaches the edge goes on behind it.
+      if (stop < text.length && spans.some((span) => stop - edge <= span.end)) continue;
+      found.push(...spans);
+      // The last part is looked at again with what follows: a name may stand at its end.
+      done = stop === text.length ? stop : Math.max(start, stop - before);
+      break;
+    }
+    quick.lastIndex = Math.max(done, hit.index + 1);
+    if (done === text.length) break;
+  }
+  return merged(found);
+}
+
+/** A value this near to the edge of what is looked at may have been cut. */
+const edge = 4;
+
+function spansIn(text: string, start: number, stop: number): Span[] {
+  // A character that is in no name stands for what comes before, so that this is not taken for the beginning of a text.
+  const lead = start === 0 ? 0 : 1;
+  const piece = `${lead === 0 ? '' : '\u0001'}${text.slice(start, stop)}`;
   const found: Span[] = [];
   // Within an object or a list that is a secret as a whole nothing is looked for again.
-  let behind = 0;
-  for (const match of text.matchAll(jsonMember)) if (behind <= match.index && isSecretKey(match[2]!)) behind = jsonValue(text, endOf(match), match[1]!, found);
-  for (const match of text.matchAll(headerLine)) if (isSecretKey(match[1]!)) headerValue(match[1]!, match[2]!, endOf(match) - match[2]!.length, found);
-  for (const match of text.matchAll(pair)) if (isSecretKey(decoded(match[1]!))) pairValue(match[2]!, endOf(match) - match[2]!.length, found);
-  for (const pattern of [element, namedValue]) for (const match of text.matchAll(pattern)) if (isSecretKey(match[1]!.replace(/^.*:/, ''))) last(match, found);
-  for (const match of text.matchAll(formPart)) if (isSecretKey(match[1]!)) last(match, found);
-  for (const pattern of telling) for (const match of text.matchAll(pattern)) last(match, found);
-  return merged(found);
+  let past = 0;
+  for (const match of piece.matchAll(jsonMember)) if (past <= match.index && isSecretKey(match[2]!)) past = jsonValue(piece, endOf(match), match[1]!, found);
+  for (const match of piece.matchAll(headerLine)) if (isSecretKey(match[1]!)) headerValue(match[1]!, match[2]!, endOf(match) - match[2]!.length, found);
+  for (const match of piece.matchAll(pair)) if (isSecretKey(decoded(match[1]!))) pairValue(match[2]!, endOf(match) - match[2]!.length, found);
+  for (const pattern of [element, namedValue]) for (const match of piece.matchAll(pattern)) if (isSecretKey(match[1]!.replace(/^.*:/, ''))) last(match, found);
+  for (const match of piece.matchAll(formPart)) if (isSecretKey(match[1]!)) last(match, found);
+  for (const pattern of telling) for (const match of piece.matchAll(pattern)) last(match, found);
+  for (const span of found) {
+    span.start += start - lead;
+    span.end += start - lead;
+  }
+  return found;
 }
 
 /** @returns the text with every secret masked, and how many there were */
