@@ -212,6 +212,6 @@ function someIn(fields: readonly Field[], above: string, protocol: string, selec
 }
 
 /** An end may be named with and without its port. */
-function namesOf({ host, port }: { host: string; port: number }): string[] {
+function namesOfEnd({ host, port }: { host: string; port: number }): string[] {
   return [`${formatHost(host)}:${port}`, host];
 }

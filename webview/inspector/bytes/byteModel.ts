@@ -65,8 +65,10 @@ export class ByteModel {
     return Math.min(Math.max(0, offset), Math.max(0, this.total - 1));
   }
 
+  /** What was lit goes out: a selection that grows over it would not be seen. */
   select(selection: HexSelection | undefined): void {
     this.selection = selection;
+    this.lit = undefined;
     this.changed('selection');
   }
 
