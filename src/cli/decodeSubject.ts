@@ -23,8 +23,8 @@ export class KnownFlow {
   private readonly server: readonly string[];
 
   constructor(readonly flow: CaptureFlow) {
-    this.client = namesOf(flow.opened.client);
-    this.server = namesOf(flow.opened.server);
+    this.client = namesOfEnd(flow.opened.client);
+    this.server = namesOfEnd(flow.opened.server);
   }
 
   get upstream(): readonly string[] {
