@@ -173,7 +173,7 @@ suite('a person looks into one message', () => {
     await box.waitFor();
     await box.fill(file);
     // The dialog looks into the folder first; the folder of the demo is what else is in it.
-    await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: /^demo$/ }).waitFor();
+    await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: 'demo' }).first().waitFor();
     await editor.page.locator('.quick-input-widget .monaco-button', { hasText: /^OK$/ }).click();
     const text = await detail.until(() => Promise.resolve(readIfThere(file)), (written) => /upstream[^]*mark-two/.test(written), 'the file');
     assert.match(text, /^--- client → after [\d.]+ s ---\n\*2\r?\n\$4\r?\nECHO\r?\n\$8\r?\nmark-one\r?\n\n--- upstream ← after/);
