@@ -40,8 +40,11 @@ suite('a person with a capture file', () => {
     writeFileSync(join(workspace, 'cut off.pcapng'), whole.subarray(0, whole.length - 100));
     writeFileSync(join(workspace, 'notes.pcap'), 'Not a capture at all.\n');
     editor = await Editor.open({ workspace, trust: false });
-    // Its editors are known once the extension is.
-    await editor.page.locator('.activitybar [aria-label^="Port Prism"]').first().waitFor();
+    // A window that has not loaded its extensions yet opens such files as text; once a view of ours says something, it has.
+    await editor.openContainer();
+    await editor.pane('Rules').locator('.welcome-view .monaco-button').first().waitFor();
+    await editor.page.locator('.activitybar .action-item', { has: editor.page.locator('[aria-label^="Explorer"]') }).click();
+    await editor.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'friday.pcapng' }).waitFor();
   });
 
   suiteTeardown(async () => {
