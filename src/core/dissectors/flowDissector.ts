@@ -175,14 +175,6 @@ export class FlowDissector {
     return told.isSettled || (told.protocol !== 'unknown' && 0 < client.length && 0 < upstream.length) ? this.decide() : [];
   }
 
-  /** Whoever asks cannot wait for what would make sure: what is there is taken for what it looks like now. Nothing happens while it looks like nothing. */
-  decideNow(): Message[] {
-    const { mode } = this;
-    if (mode.kind !== 'detecting' || mode.queue.length === 0) return [];
-    const told = classify(headOf(mode.heads.client), headOf(mode.heads.upstream), firstOf(mode.first));
-    return told.protocol === 'unknown' ? [] : this.decide();
-  }
-
   /** No more waiting: what is queued goes to the dissector of what it looks like. */
   private decide(): Message[] {
     const { mode } = this;

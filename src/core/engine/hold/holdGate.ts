@@ -81,7 +81,7 @@ export class HoldGate implements Gate {
     side.end += bytes.length;
     side.isImpatient = false;
     // The other side will not speak before it has heard this: nothing more comes to tell what it is.
-    this.judge(() => [...this.dissector.step({ from: half.speaker, offset, bytes, at: epochNow() }), ...this.dissector.decideNow()]);
+    this.judge(() => [...this.dissector.step({ from: half.speaker, offset, bytes, at: epochNow() }), ...this.dissector.decideEarly()]);
     this.flush();
     if (!this.isFull(half)) return;
     side.isStopped = true;
