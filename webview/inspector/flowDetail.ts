@@ -53,8 +53,9 @@ export class FlowDetail {
   private readonly right = el('div', { class: 'pane-right' });
   private readonly bytesPanel = el('div', {});
   private readonly decodedPanel = el('div', {});
-  private readonly factsPanel = el('div', {});
-  private readonly whyPanel = el('div', {});
+  /** nothing in these two takes the focus: they do themselves, so that keys can scroll them */
+  private readonly factsPanel = el('div', { tabindex: '0' });
+  private readonly whyPanel = el('div', { tabindex: '0' });
   private readonly conversationPanel = el('div', {});
   private readonly tabs: Tabs;
   private readonly decoded: Decoded;
