@@ -42,7 +42,7 @@ suite('a person with a capture file', () => {
     editor = await Editor.open({ workspace, trust: false });
     // A window that has not loaded its extensions yet opens such files as text; once a view of ours says something, it has.
     await editor.openContainer();
-    await editor.pane('Rules').locator('.welcome-view .monaco-button').first().waitFor();
+    await editor.pane('Rules').getByText('This workspace is not trusted').first().waitFor();
     await editor.page.locator('.activitybar .action-item', { has: editor.page.locator('[aria-label^="Explorer"]') }).click();
     await editor.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'friday.pcapng' }).waitFor();
   });

@@ -84,7 +84,7 @@ export class Prism {
   }
 
   private label(className: string, y: number, key: string, does: string, run: () => void, name: string, facts: string): HTMLButtonElement {
-    const button = el('button', { class: `prism-label ${className}`, type: 'button', title: does, 'aria-label': `${name}${facts === '' ? '' : `, ${facts}`}. ${does}` }, el('span', { class: 'prism-name', text: name }), facts === '' ? undefined : el('span', { class: 'quiet', text: facts }));
+    const button = el('button', { class: `prism-label ${className}`, type: 'button', title: does, 'aria-label': `${name}${facts === '' ? '' : ` ${facts}`}. ${does}` }, el('span', { class: 'prism-name', text: name }), ...(facts === '' ? [] : [' ', el('span', { class: 'quiet', text: facts })]));
     button.style.top = `${y}px`;
     button.dataset['key'] = key;
     button.addEventListener('click', run);
