@@ -4,6 +4,7 @@ import type { PrismPath } from '../../../src/shared/inspect.js';
 import { l10n, plural } from '../../l10n.js';
 import { el, setAttribute } from '../../widgets/dom.js';
 import { formatBytes, formatDuration } from '../../widgets/format.js';
+import { PressGuard } from '../../widgets/pressGuard.js';
 import { protocolHue } from '../protocolHue.js';
 import { prismLayout, ribbon, type PrismLayout, type PrismRow } from './prismLayout.js';
 
@@ -26,6 +27,7 @@ export class Prism {
   private readonly labels = el('div', { class: 'prism-labels' });
   private paths: readonly PrismPath[] = [];
   private drawn = '';
+  private readonly press = new PressGuard(this.labels, () => this.draw());
 
   constructor(private readonly options: PrismOptions) {
     this.picture.setAttribute('aria-hidden', 'true');
@@ -41,7 +43,7 @@ export class Prism {
   private draw(): void {
     const width = this.element.clientWidth;
     const height = this.element.clientHeight;
-    if (width === 0 || height === 0) return;
+    if (width === 0 || height === 0 || this.press.waits) return;
     const layout = prismLayout(this.paths, height, rowPx);
     const key = JSON.stringify([width, height, layout]);
     if (key === this.drawn) return;
