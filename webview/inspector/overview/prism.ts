@@ -77,7 +77,7 @@ export class Prism {
 
   private rowLabels({ path, y }: PrismRow): HTMLElement[] {
     const { protocol, upstream, bytesPerSecond, errors, p95 } = path;
-    const rate = bytesPerSecond < 1 ? '' : l10n.t('{0}/s', formatBytes(bytesPerSecond));
+    const rate = bytesPerSecond < 1 ? '' : l10n.t('{0}/s', formatBytes(Math.round(bytesPerSecond)));
     const facts = [p95 === undefined ? '' : l10n.t('p95 {0}', formatDuration(p95)), errors === 0 ? '' : plural(errors, '{0} error', '{0} errors')].filter((part) => part !== '').join(' · ');
     const first = this.label(`prism-protocol ${protocolHue(protocol)}`, y, `protocol ${path.listener} ${protocol} ${upstream}`, l10n.t('Only protocol {0}', protocol), () => this.options.onCondition(`protocol == ${protocol}`), protocol, rate);
     const second = this.label(`prism-upstream${errors > 0 ? ' has-errors' : ''}`, y, `upstream ${path.listener} ${protocol} ${upstream}`, l10n.t('Only upstream {0}', upstream), () => this.options.onCondition(`upstream == ${JSON.stringify(upstream)}`), upstream === '' ? l10n.t('no upstream') : shortAddress(upstream), facts);
