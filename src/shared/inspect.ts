@@ -1,6 +1,7 @@
 // What the inspector asks about messages of all flows: rows of a view, filters as they are typed, statistics, throughput.
 
 import type { Speaker } from './flow.js';
+import type { Touch } from './hold.js';
 import type { MessageKind, Range, Severity } from './message.js';
 
 /** One line of the message list: a message, and where it is a request, its first answer beside it. */
@@ -29,10 +30,12 @@ export interface ExchangeRow {
   answer?: AnswerPart;
   /** in the listing 'messages': ledger number of the request that this answers */
   answers?: number;
-  /** milliseconds from the last byte of the request to the first byte of its first answer, without the time the program stood at a breakpoint */
+  /** milliseconds from the last byte of the request to the first byte of its first answer, without the time the program stood at a breakpoint or the request was held */
   latencyMs?: number;
   /** milliseconds of it that a debugger held the program */
   pausedMs?: number;
+  /** a person held it, changed it or took it away; of several things done, the last */
+  touch?: RowTouch;
   /** bytes of the message and its answers */
   bytes: number;
   /** milliseconds the upstream took to accept the connection; on the first message of a flow */
@@ -44,6 +47,12 @@ export interface ExchangeRow {
   isMarked?: true;
   /** values of the columns that were asked for, in their order; '' where the message has none */
   cells: string[];
+}
+
+/** What was done to a message on its way. */
+export interface RowTouch extends Pick<Touch, 'what' | 'heldMs'> {
+  /** to the answer, not to the message itself */
+  isAnswer?: true;
 }
 
 export const rowColors = ['red', 'orange', 'yellow', 'green', 'blue', 'purple'] as const;

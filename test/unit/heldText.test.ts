@@ -1,7 +1,7 @@
 // A held message as a text to edit, and back.
 
 import assert from 'node:assert/strict';
-import { bytesOfHex, formOf, hexText, withRightLength } from '../../src/host/hold/heldText.js';
+import { bytesOfContent, bytesOfHex, contentOf, formOf, hexText, withRightLength } from '../../src/host/hold/heldText.js';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 const sent = (text: string): string => Buffer.from(withRightLength(bytes(text)).bytes).toString('latin1');
@@ -11,6 +11,17 @@ suite('held messages as text', () => {
     for (const text of ['GET / HTTP/1.1\r\nHost: a\r\n\r\n', '{"a": "ä€"}\n', '']) assert.equal(formOf(Uint8Array.from(Buffer.from(text))), 'text', JSON.stringify(text));
     for (const text of ['a\r\nb\nc', '\u0000\u0001', 'a\u001b[31m', 'lone\rreturn']) assert.equal(formOf(Uint8Array.from(Buffer.from(text))), 'hex', JSON.stringify(text));
     assert.equal(formOf(Uint8Array.of(0xff, 0xfe)), 'hex');
+  });
+
+  test('a head with CRLF and a body with LF is edited as text, and goes back with the line ends it had', () => {
+    const message = 'POST / HTTP/1.1\r\nHost: a\r\n\r\n{\n  "a": "ä"\n\n}\n';
+    const whole = Uint8Array.from(Buffer.from(message));
+    assert.equal(formOf(whole), 'headed');
+    const shown = Buffer.from(contentOf('headed', whole)).toString('utf8');
+    assert.ok(!shown.includes('\r'));
+    assert.deepEqual(bytesOfContent('headed', Buffer.from(shown)), whole);
+    assert.equal(Buffer.from(bytesOfContent('headed', Buffer.from('GET / HTTP/1.1\r\nA: b\r\n\r\none\r\ntwo')) as Uint8Array).toString(), 'GET / HTTP/1.1\r\nA: b\r\n\r\none\ntwo', 'also from an editor that was set to CRLF');
+    for (const text of ['GET /\r\nA: b\nC: d\r\n\r\nbody\n', 'GET /\r\n\r\none\r\ntwo\n']) assert.equal(formOf(bytes(text)), 'hex', JSON.stringify(text));
   });
 
   test('hex comes back as it went, whatever the bytes', () => {

@@ -20,6 +20,8 @@ export interface RowFacts {
   at?: number;
   tookMs?: number;
   bytes?: number;
+  /** of its first byte among all that its speaker said; 0 */
+  offset?: number;
   summary?: string;
   stream?: number;
   /** row of the request */
@@ -43,6 +45,7 @@ export class SyntheticLedger implements LedgerReader {
   private readonly starts: Float64Array;
   private readonly ends: Float64Array;
   private readonly sizes: Float64Array;
+  private readonly offsets: Float64Array;
   private readonly requests: Int32Array;
   private readonly firstAnswers: Int32Array;
   private readonly lastAnswers: Int32Array;
@@ -63,6 +66,7 @@ export class SyntheticLedger implements LedgerReader {
     this.starts = new Float64Array(capacity);
     this.ends = new Float64Array(capacity);
     this.sizes = new Float64Array(capacity);
+    this.offsets = new Float64Array(capacity);
     this.requests = new Int32Array(capacity).fill(-1);
     this.firstAnswers = new Int32Array(capacity).fill(-1);
     this.lastAnswers = new Int32Array(capacity).fill(-1);
@@ -77,6 +81,7 @@ export class SyntheticLedger implements LedgerReader {
     const row = this.end;
     const { flow = 1, kind = 'request', from = kind === 'answer' ? 'upstream' : 'client', answers = -1 } = facts;
     this.flows[row] = flow;
+    this.offsets[row] = facts.offset ?? 0;
     this.indexes[row] = this.messagesOf.get(flow) ?? 0;
     this.messagesOf.set(flow, this.indexes[row]! + 1);
     this.kindsOf[row] = kinds.indexOf(kind);
@@ -124,8 +129,8 @@ export class SyntheticLedger implements LedgerReader {
   severity(row: number): Severity | undefined { return severities[this.severitiesOf[row]!]; }
   startedAt(row: number): number { return this.starts[row]!; }
   endedAt(row: number): number { return this.ends[row]!; }
-  rangeStart(): number { return 0; }
-  rangeEnd(row: number): number { return this.sizes[row]!; }
+  rangeStart(row: number): number { return this.offsets[row]!; }
+  rangeEnd(row: number): number { return this.offsets[row]! + this.sizes[row]!; }
   summary(row: number): string { return this.summaries[row]!; }
   stream(row: number): number | undefined { return this.streams[row]; }
   latencyMs(row: number): number | undefined {
@@ -182,7 +187,7 @@ export class SyntheticSubject implements Subject {
   get summaries(): string[] { return this.answer < 0 ? [this.ledger.summary(this.row)] : [this.ledger.summary(this.row), this.ledger.summary(this.answer)]; }
   get latencyMs(): number | undefined { return this.answer < 0 ? undefined : this.ledger.latencyMs(this.answer); }
   get durationMs(): number | undefined { return undefined; }
-  get bytes(): number { return this.ledger.rangeEnd(this.row); }
+  get bytes(): number { return this.ledger.rangeEnd(this.row) - this.ledger.rangeStart(this.row); }
   get stream(): number | undefined { return this.ledger.stream(this.row); }
   get startedAt(): number { return this.ledger.startedAt(this.row); }
   get isMarked(): boolean { return this.marked(this.row); }

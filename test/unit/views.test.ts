@@ -69,6 +69,18 @@ suite('views: rows', () => {
     assert.deepEqual([row?.latencyMs, row?.pausedMs], [510, 3490]);
   });
 
+  test('rows tell what was done to them on their way, and the time a request was held is no latency', () => {
+    const { ledger, source } = desk;
+    source.flow(1, { touches: [{ from: 'client', start: 0, end: 10, what: 'replaced', heldMs: 3000, bytes: 12 }, { from: 'upstream', start: 110, end: 120, what: 'held', heldMs: 0 }] });
+    ledger.addExchange({ at: 2000, offset: 0, bytes: 10 }, { at: 6000, offset: 100, bytes: 10 });
+    ledger.addExchange({ at: 7000, offset: 10, bytes: 10 }, { at: 7010, offset: 110, bytes: 10 });
+    ledger.addExchange({ at: 8000, offset: 20, bytes: 10 }, { at: 8010, offset: 120, bytes: 10 });
+    assert.deepEqual(desk.rows(desk.open()).map(({ touch, latencyMs }) => [touch, latencyMs]), [
+      [{ what: 'replaced', heldMs: 3000 }, 1000], [{ what: 'held', heldMs: 0, isAnswer: true }, 10], [undefined, 10],
+    ]);
+    assert.deepEqual(desk.rows(desk.open({ listing: 'messages' })).map(({ touch }) => touch?.what), ['replaced', undefined, undefined, 'held', undefined, undefined]);
+  });
+
   test('the first message of a connection tells how long the upstream took to accept, and rows name the program', () => {
     desk.source.flow(1, { decidedAt: 1000, connectedAt: 1012, process: { pid: 7, name: 'node', commandLine: 'node /srv/api.js' } });
     desk.ledger.addExchange({});

@@ -44,6 +44,17 @@ suite('a message in words', () => {
     assert.equal(label, 'marked green, with a warning, 14:02:31.104, redis, from client, GET cart:77, answer "3 items", took 5.4 ms, waited for your breakpoint 3.1 s, 120 B');
   });
 
+  for (const [touch, words] of [
+    [{ what: 'held', heldMs: 0 }, 'held'], [{ what: 'released', heldMs: 3100 }, 'held 3.1 s'], [{ what: 'timedOut', heldMs: 60_000 }, 'went on by itself after 1 min 0 s'], [{ what: 'replaced', heldMs: 5 }, 'changed by you'],
+    [{ what: 'dropped', heldMs: 5 }, 'dropped by you'], [{ what: 'answered', heldMs: 5 }, 'answered by you'], [{ what: 'replaced', heldMs: 5, isAnswer: true }, 'answer changed by you'],
+  ] as const) {
+    test(`a screen reader hears "${words}"`, () => assert.ok(messageLabel({ ...row, touch }).includes(`, ${words}, 120 B`), messageLabel({ ...row, touch })));
+  }
+
+  test('nobody waits for the answer to a message that was dropped', () => {
+    assert.equal(answerWords({ ...row, answer: undefined, isWaiting: true, touch: { what: 'dropped', heldMs: 900 } }).text, 'no answer');
+  });
+
   test('the counts say what matches, what was dropped, what is not decoded yet', () => {
     const summary: LensSummary = { revision: 1, liveFlows: 2, totalFlows: 3, keptBytes: 256e6, droppedBytes: 1.2e9, behindMs: 0, memoryBytes: 0, messages: 48_911 };
     const page: ViewPage = { rows: [], start: 0, total: 212, judged: 20_000, all: 48_911, isDone: false, forgotten: 0, undecodedBytes: 5e6 };

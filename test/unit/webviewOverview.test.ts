@@ -18,7 +18,7 @@ suite('the prism', () => {
   });
 
   test('the busiest find room, the others are told as a number', () => {
-    const paths = Array.from({ length: 9 }, (_, index) => path({ protocol: `p${index}`, bytesPerSecond: index }));
+    const paths = Array.from({ length: 9 }, (_, index) => path({ protocol: `p${index}`, messages: index }));
     const { rows, hidden } = prismLayout(paths, 120, 24);
     assert.deepEqual(rows.map((row) => row.path.protocol), ['p4', 'p5', 'p6', 'p7', 'p8']);
     assert.equal(hidden, 4);

@@ -6,6 +6,7 @@ import { el, setText, show } from '../widgets/dom.js';
 import { formatBytes, formatDateTime, formatDuration, formatEndpoint } from '../widgets/format.js';
 import { shown } from './file/shownKind.js';
 import { sessionWords } from './sessionNames.js';
+import { flowTouchWords } from './touchWords.js';
 import { endWords, flowDurationMs, isTrouble, protocolWords } from './words.js';
 
 interface Term {
@@ -42,6 +43,7 @@ export class FlowFacts {
     this.set('end', l10n.t('End'), endWords(flow), flow.endDetail, flow.endReason !== undefined && isTrouble(flow.endReason));
     this.set('fromClient', l10n.t('From client'), countWords(flow.fromClient), droppedWords(flow.fromClient));
     this.set('fromUpstream', l10n.t('From upstream'), countWords(flow.fromUpstream), droppedWords(flow.fromUpstream));
+    this.set('touches', l10n.t('Held'), flowTouchWords(flow));
     this.set('notes', l10n.t('Notes'), flow.notes.join('\n'));
   }
 

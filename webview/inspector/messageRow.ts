@@ -9,6 +9,7 @@ import { isFieldColumn, type PlacedColumn } from './columns.js';
 import type { PauseNote } from './pauseBands.js';
 import { answerWords, messageLabel, phaseWords, tookWords } from './messageWords.js';
 import { protocolHue } from './protocolHue.js';
+import { rowTouchWords } from './touchWords.js';
 import { phasesOf, shareOf, type TimeScale } from './waterfall.js';
 
 export interface RowLook {
@@ -73,20 +74,21 @@ function renderWhole(row: HTMLElement, message: ExchangeRow | undefined, look: R
   }
 }
 
-/** Words at the end of the message's cell, and a line below the row: there the program stood. */
+/** Words at the end of the message's cell: what a person did to it, and where the program stood, with a line below the row. */
 function renderNote(row: HTMLElement, message: ExchangeRow | undefined, { note, columns }: RowLook): void {
   row.classList.toggle('has-pause', note !== undefined);
   let element = row.querySelector<HTMLElement>('.pause-note');
-  if (note === undefined) {
+  const words = [message === undefined ? '' : rowTouchWords(message.touch), note?.words ?? ''].filter((one) => one !== '').join(' · ');
+  if (words === '') {
     element?.remove();
   } else {
     element ??= row.appendChild(el('span', { class: 'pause-note', 'aria-hidden': 'true' }));
-    setText(element, note.words);
+    setText(element, words);
     const at = Math.max(0, columns.findIndex(({ id }) => id === 'message')) + 1;
     // An end as well: for what stands outside of the flow, "auto" is the end of the row (CSS Grid §9.1).
     element.style.gridColumn = `${at} / ${at + 1}`;
-    setAttribute(element, 'data-file', note.file);
-    setAttribute(element, 'data-line', note.line === undefined ? undefined : String(note.line));
+    setAttribute(element, 'data-file', note?.file);
+    setAttribute(element, 'data-line', note?.line === undefined ? undefined : String(note.line));
   }
   if (message !== undefined) setAttribute(row, 'aria-label', note === undefined ? messageLabel(message) : `${messageLabel(message)}, ${note.words}`);
 }

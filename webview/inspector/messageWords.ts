@@ -6,6 +6,7 @@ import { formatCount, l10n, plural } from '../l10n.js';
 import { formatBytes, formatDuration, formatTime } from '../widgets/format.js';
 import { fileDataWords } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
+import { rowTouchWords } from './touchWords.js';
 
 /** How an answer reads at a glance. `waiting` and `quiet` are words of ours, not the answer's. */
 export type Tone = 'good' | 'bad' | 'warning' | 'plain' | 'waiting' | 'quiet';
@@ -22,7 +23,7 @@ export function answerWords(row: ExchangeRow): AnswerWords {
     return { text: more > 0 ? `${answer.summary}  +${formatCount(more)}` : answer.summary, tone: answerTone(answer.summary, answer.severity) };
   }
   if (row.isOpen) return { text: l10n.t('still arriving'), tone: 'waiting' };
-  if (row.isUnanswered === true || (row.isWaiting === true && shown.isFile)) return { text: l10n.t('no answer'), tone: 'quiet' };
+  if (row.isUnanswered === true || (row.isWaiting === true && (shown.isFile || isTaken(row)))) return { text: l10n.t('no answer'), tone: 'quiet' };
   if (row.isWaiting === true) return { text: l10n.t('no answer yet'), tone: 'waiting' };
   switch (row.kind) {
     // What a server says unasked needs no words about it; a client that expects nothing is worth knowing.
@@ -32,6 +33,11 @@ export function answerWords(row: ExchangeRow): AnswerWords {
     case 'undecoded':
     case 'gap': return { text: '', tone: 'quiet' };
   }
+}
+
+/** The other side never heard it: nobody waits for its answer. */
+function isTaken({ touch }: ExchangeRow): boolean {
+  return touch !== undefined && touch.isAnswer === undefined && (touch.what === 'dropped' || touch.what === 'answered');
 }
 
 /** The status where the text says one: HTTP's digits, OK of gRPC and others. Everything else is told by its problems. */
@@ -69,6 +75,7 @@ export function messageLabel(row: ExchangeRow): string {
     row.answer === undefined ? answer.text : l10n.t('answer {0}', answer.text),
     row.latencyMs === undefined ? '' : l10n.t('took {0}', formatDuration(row.latencyMs)),
     row.pausedMs === undefined ? '' : l10n.t('waited for your breakpoint {0}', formatDuration(row.pausedMs)),
+    rowTouchWords(row.touch),
     formatBytes(row.bytes),
   ];
   return parts.filter((part) => part !== '').join(', ');
@@ -89,6 +96,7 @@ export function phaseWords(row: ExchangeRow): string {
   if (row.connectMs !== undefined) parts.push(l10n.t('connecting {0}', formatDuration(row.connectMs)));
   if (row.endedAt > row.startedAt) parts.push(l10n.t('request {0}', formatDuration(row.endedAt - row.startedAt)));
   if (row.pausedMs !== undefined) parts.push(l10n.t('waited for your breakpoint {0}', formatDuration(row.pausedMs)));
+  if (row.touch !== undefined) parts.push(rowTouchWords(row.touch));
   if (row.latencyMs !== undefined) parts.push(l10n.t('waiting {0}', formatDuration(row.latencyMs)));
   if (answer !== undefined) parts.push(l10n.t('transfer {0}', formatDuration(answer.endedAt - answer.startedAt)));
   return parts.join(' · ');

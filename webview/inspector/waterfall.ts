@@ -35,8 +35,9 @@ export function phasesOf(row: ExchangeRow): Phase[] {
   const { answer } = row;
   if (answer === undefined) return phases;
   const waitFrom = Math.min(row.endedAt, answer.startedAt);
-  // The time at the breakpoint lies within the wait; that it came first is how most requests meet one.
-  const resumed = Math.min(answer.startedAt, waitFrom + (row.pausedMs ?? 0));
+  // The time at the breakpoint lies within the wait; that it came first is how most requests meet one. Those that are held always do.
+  const held = row.touch === undefined || row.touch.isAnswer ? 0 : row.touch.heldMs;
+  const resumed = Math.min(answer.startedAt, waitFrom + (row.pausedMs ?? 0) + held);
   if (waitFrom < resumed) phases.push({ kind: 'paused', from: waitFrom, to: resumed });
   if (resumed < answer.startedAt) phases.push({ kind: 'wait', from: resumed, to: answer.startedAt });
   phases.push({ kind: 'transfer', from: answer.startedAt, to: Math.max(answer.startedAt, answer.endedAt) });

@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { Owner } from '../../shared/lifecycle.js';
 import type { HeldMessage } from '../../shared/hold.js';
-import { bytesOfHex, formOf, hexText, type HeldForm } from './heldText.js';
+import { bytesOfContent, contentOf, formOf, type HeldForm } from './heldText.js';
 
 export const heldScheme = 'port-prism-held';
 
@@ -90,13 +90,9 @@ export class HeldDocuments extends Owner implements vscode.FileSystemProvider {
 
   writeFile(uri: vscode.Uri, content: Uint8Array): void {
     const held = this.require(uri);
-    if (held.form === 'text') {
-      held.edited = content.slice();
-    } else {
-      const bytes = bytesOfHex(Buffer.from(content).toString('utf8'));
-      if ('line' in bytes) throw vscode.FileSystemError.Unavailable(t('Line {0} is no hex: two digits a byte, and comments behind a semicolon.', bytes.line));
-      held.edited = bytes;
-    }
+    const bytes = bytesOfContent(held.form, content);
+    if ('line' in bytes) throw vscode.FileSystemError.Unavailable(t('Line {0} is no hex: two digits a byte, and comments behind a semicolon.', bytes.line));
+    held.edited = bytes;
     held.savedAt = Date.now();
     this.changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
@@ -118,8 +114,7 @@ export class HeldDocuments extends Owner implements vscode.FileSystemProvider {
   }
 
   private contentOf({ form, edited, original }: Held): Uint8Array {
-    const bytes = edited ?? original;
-    return form === 'text' ? bytes : Buffer.from(hexText(bytes));
+    return contentOf(form, edited ?? original);
   }
 
   private require(uri: vscode.Uri): Held {

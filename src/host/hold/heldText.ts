@@ -3,7 +3,8 @@
 /** Text whose control characters are line ends and tabs only; anything else would not survive an editor. */
 const plain = /^[\t\n\r\u0020-\u007e\u00a0-\uffff]*$/;
 
-export type HeldForm = 'text' | 'hex';
+/** 'headed': a head with CRLF and a body with LF, as HTTP messages mostly are; an editor knows one kind of line end, so it has LF there. */
+export type HeldForm = 'text' | 'headed' | 'hex';
 
 /** How a message is edited. Bytes that are no UTF-8, or whose line ends are mixed, are edited as hex: an editor would change them. */
 export function formOf(bytes: Uint8Array): HeldForm {
@@ -16,7 +17,36 @@ export function formOf(bytes: Uint8Array): HeldForm {
   }
   const hasLone = /(^|[^\r])\n/.test(text) || /\r(?!\n)/.test(text);
   const isMixed = hasLone && text.includes('\r');
-  return plain.test(text) && !isMixed ? 'text' : 'hex';
+  if (!plain.test(text)) return 'hex';
+  if (!isMixed) return 'text';
+  const head = text.indexOf('\r\n\r\n');
+  return 0 <= head && !/(^|[^\r])\n|\r(?!\n)/.test(text.slice(0, head)) && !text.includes('\r', head + 4) ? 'headed' : 'hex';
+}
+
+/** Whether it can be read as text; its line ends may not survive. */
+export function isPlainText(bytes: Uint8Array): boolean {
+  try {
+    return plain.test(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return false;
+  }
+}
+
+/** @returns what the editor shows */
+export function contentOf(form: HeldForm, bytes: Uint8Array): Uint8Array {
+  if (form === 'text') return bytes;
+  return Buffer.from(form === 'hex' ? hexText(bytes) : Buffer.from(bytes).toString('utf8').replaceAll('\r\n', '\n'));
+}
+
+/** @returns the bytes that an editor's content stands for, or the number of the line (from 1) that is no hex */
+export function bytesOfContent(form: HeldForm, content: Uint8Array): Uint8Array | { line: number } {
+  if (form === 'text') return content.slice();
+  const text = Buffer.from(content).toString('utf8');
+  if (form === 'hex') return bytesOfHex(text);
+  const lines = text.replaceAll('\r\n', '\n');
+  const end = lines.indexOf('\n\n');
+  const bodyAt = end < 0 ? lines.length : end + 2;
+  return Uint8Array.from(Buffer.from(lines.slice(0, bodyAt).replaceAll('\n', '\r\n') + lines.slice(bodyAt)));
 }
 
 /** 16 bytes a line, their characters behind a `;`, which is a comment. */

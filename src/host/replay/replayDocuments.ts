@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { Owner } from '../../shared/lifecycle.js';
-import { bytesOfHex, formOf, hexText, type HeldForm } from '../hold/heldText.js';
+import { bytesOfContent, contentOf, formOf, isPlainText, type HeldForm } from '../hold/heldText.js';
 
 export const replayScheme = 'port-prism-replay';
 
@@ -30,7 +30,8 @@ export class ReplayDocuments extends Owner implements vscode.FileSystemProvider 
 
   /** @param name of the document, with the ending of its language */
   add(name: string, bytes: Uint8Array, isReadOnly: boolean): vscode.Uri {
-    const form = formOf(bytes);
+    // What is only read may lose its kind of line ends.
+    const form = isReadOnly && isPlainText(bytes) ? 'text' : formOf(bytes);
     const uri = vscode.Uri.from({ scheme: replayScheme, path: `/${++this.lastId}/${form === 'hex' ? `${name.replace(/\.\w+$/, '')}.hex` : name}` });
     this.kept.set(uri.path, { bytes, form, isReadOnly, changedAt: Date.now() });
     for (const path of this.kept.keys()) {
@@ -58,13 +59,13 @@ export class ReplayDocuments extends Owner implements vscode.FileSystemProvider 
 
   readFile(uri: vscode.Uri): Uint8Array {
     const { bytes, form } = this.require(uri);
-    return form === 'text' ? bytes : Buffer.from(hexText(bytes));
+    return contentOf(form, bytes);
   }
 
   writeFile(uri: vscode.Uri, content: Uint8Array): void {
     const kept = this.require(uri);
     if (kept.isReadOnly) throw vscode.FileSystemError.NoPermissions(uri);
-    const bytes = kept.form === 'text' ? content.slice() : bytesOfHex(Buffer.from(content).toString('utf8'));
+    const bytes = bytesOfContent(kept.form, content);
     if ('line' in bytes) throw vscode.FileSystemError.Unavailable(t('Line {0} is no hex: two digits a byte, and comments behind a semicolon.', bytes.line));
     kept.bytes = bytes;
     kept.changedAt = Date.now();

@@ -4,6 +4,7 @@ import type { PrismPath } from '../../../src/shared/inspect.js';
 import { l10n, plural } from '../../l10n.js';
 import { el, setAttribute } from '../../widgets/dom.js';
 import { formatBytes, formatDuration } from '../../widgets/format.js';
+import { PressGuard } from '../../widgets/pressGuard.js';
 import { protocolHue } from '../protocolHue.js';
 import { prismLayout, ribbon, type PrismLayout, type PrismRow } from './prismLayout.js';
 
@@ -26,6 +27,7 @@ export class Prism {
   private readonly labels = el('div', { class: 'prism-labels' });
   private paths: readonly PrismPath[] = [];
   private drawn = '';
+  private readonly press = new PressGuard(this.labels, () => this.draw());
 
   constructor(private readonly options: PrismOptions) {
     this.picture.setAttribute('aria-hidden', 'true');
@@ -41,7 +43,7 @@ export class Prism {
   private draw(): void {
     const width = this.element.clientWidth;
     const height = this.element.clientHeight;
-    if (width === 0 || height === 0) return;
+    if (width === 0 || height === 0 || this.press.waits) return;
     const layout = prismLayout(this.paths, height, rowPx);
     const key = JSON.stringify([width, height, layout]);
     if (key === this.drawn) return;
@@ -75,7 +77,7 @@ export class Prism {
 
   private rowLabels({ path, y }: PrismRow): HTMLElement[] {
     const { protocol, upstream, bytesPerSecond, errors, p95 } = path;
-    const rate = bytesPerSecond < 1 ? '' : l10n.t('{0}/s', formatBytes(bytesPerSecond));
+    const rate = bytesPerSecond < 1 ? '' : l10n.t('{0}/s', formatBytes(Math.round(bytesPerSecond)));
     const facts = [p95 === undefined ? '' : l10n.t('p95 {0}', formatDuration(p95)), errors === 0 ? '' : plural(errors, '{0} error', '{0} errors')].filter((part) => part !== '').join(' · ');
     const first = this.label(`prism-protocol ${protocolHue(protocol)}`, y, `protocol ${path.listener} ${protocol} ${upstream}`, l10n.t('Only protocol {0}', protocol), () => this.options.onCondition(`protocol == ${protocol}`), protocol, rate);
     const second = this.label(`prism-upstream${errors > 0 ? ' has-errors' : ''}`, y, `upstream ${path.listener} ${protocol} ${upstream}`, l10n.t('Only upstream {0}', upstream), () => this.options.onCondition(`upstream == ${JSON.stringify(upstream)}`), upstream === '' ? l10n.t('no upstream') : shortAddress(upstream), facts);

@@ -28,6 +28,9 @@ export interface PrismListener {
   live: number;
 }
 
+/** more than people click */
+const bulkBytesPerSecond = 1e6;
+
 const thinPx = 2;
 const thickPx = 14;
 
@@ -71,9 +74,9 @@ export function thicknessOf(bytesPerSecond: number): number {
   return Math.min(thickPx, thinPx + Math.log10(bytesPerSecond) * 1.8);
 }
 
-/** What is alive comes before what is not, whatever it carried. */
-function weightOf({ bytesPerSecond, live, flows }: PrismPath): number {
-  return bytesPerSecond * 1000 + live * 10 + Math.min(9, flows);
+/** By what passed so far, which changes slowly: by the rate of the moment, names would come and go. What carries bulk right now is shown all the same. */
+function weightOf({ bytesPerSecond, messages, flows }: PrismPath): number {
+  return (bulkBytesPerSecond < bytesPerSecond ? 1e12 : 0) + messages + flows * 10;
 }
 
 function compare(a: string, b: string): number {

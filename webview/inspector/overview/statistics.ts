@@ -4,6 +4,7 @@ import type { InspectRequests, StatRow } from '../../../src/shared/inspect.js';
 import { formatCount, l10n } from '../../l10n.js';
 import { el, setText, show } from '../../widgets/dom.js';
 import { formatBytes, formatDuration } from '../../widgets/format.js';
+import { PressGuard } from '../../widgets/pressGuard.js';
 import { Segmented } from '../../widgets/segmented.js';
 import type { InspectorRpc } from '../inspector.js';
 import { protocolHue } from '../protocolHue.js';
@@ -26,6 +27,7 @@ export interface StatisticsOptions {
 export class Statistics {
   readonly element = el('div', { class: 'statistics list-body' });
   private readonly body = el('tbody');
+  private readonly press = new PressGuard(this.body, () => this.draw());
   private readonly note = el('p', { class: 'pane-note', role: 'status' });
   private readonly heads: { column: StatColumn; cell: HTMLTableCellElement }[];
   private by: By = 'protocol';
@@ -104,18 +106,26 @@ export class Statistics {
   }
 
   private draw(): void {
+    if (this.press.waits) return;
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['key'] : undefined;
     for (const { column, cell } of this.heads) cell.setAttribute('aria-sort', column !== this.sort.column ? 'none' : this.sort.isDescending ? 'descending' : 'ascending');
     const rows = sortedStats(this.rows, this.sort.column, this.sort.isDescending).slice(0, maxRows);
     const most = rows.reduce((sum, { count }) => Math.max(sum, count), 1);
     this.body.replaceChildren(...rows.map((row) => this.row(row, most)));
     if (rows.length === 0) this.body.append(el('tr', {}, el('td', { class: 'quiet', colspan: '7', text: l10n.t('No message yet') })));
+    if (focused === undefined) return;
+    // The rows are new ones; whoever stood on one stays on it.
+    for (const key of this.body.querySelectorAll<HTMLElement>('button')) if (key.dataset['key'] === focused) key.focus({ preventScroll: true });
   }
 
   private row(row: StatRow, most: number): HTMLTableRowElement {
     const name = row.key === '' ? l10n.t('unknown') : row.key;
     const condition = conditionOf(this.by, row.key);
     const key = condition === undefined ? el('span', { text: name }) : el('button', { class: 'stat-key', type: 'button', title: l10n.t('Only these'), text: name });
-    if (condition !== undefined) key.addEventListener('click', () => this.options.onCondition(condition));
+    if (condition !== undefined) {
+      key.dataset['key'] = row.key;
+      key.addEventListener('click', () => this.options.onCondition(condition));
+    }
     const time = (ms: number | undefined): string => (ms === undefined ? '' : formatDuration(ms));
     const bar = el('span', { class: 'stat-bar' });
     bar.style.width = `${(row.count / most) * 100}%`;

@@ -101,7 +101,7 @@ export class ThroughputChart {
     setText(this.start, formatTime(shown.from).slice(0, 8));
     setText(this.end, formatTime(shown.to).slice(0, 8));
     const bucketMs = (shown.to - shown.from) / Math.max(1, shown.client.length);
-    setText(this.peak, scale.highest <= 1 || bucketMs <= 0 ? '' : l10n.t('{0}/s at most', formatBytes((scale.highest / bucketMs) * 1000)));
+    setText(this.peak, scale.highest <= 1 || bucketMs <= 0 ? '' : l10n.t('{0}/s at most', formatBytes(Math.round((scale.highest / bucketMs) * 1000))));
     const at = this.cursor === undefined ? undefined : timeAt(scale, this.cursor.at * bucketPx);
     setAttribute(this.element, 'aria-valuenow', String(this.cursor === undefined ? 100 : Math.round((this.cursor.at / this.buckets) * 100)));
     setAttribute(this.element, 'aria-valuetext', marked !== undefined ? l10n.t('{0} to {1}', formatTime(marked.from), formatTime(marked.to)) : at === undefined ? l10n.t('all times') : formatTime(at));

@@ -4,6 +4,7 @@ import type { AnswerPart, ExchangeRow } from '../../../shared/inspect.js';
 import type { Severity } from '../../../shared/message.js';
 import { programName } from '../../../shared/programName.js';
 import type { LedgerReader } from '../ledger/ledgerReader.js';
+import { ownTouch, rowTouch } from './touches.js';
 import type { ViewSource } from './viewSource.js';
 
 const ranks: Readonly<Record<Severity, number>> = { note: 1, warning: 2, error: 3 };
@@ -19,15 +20,24 @@ export interface Latency {
   pausedMs: number;
 }
 
-/** From the last byte of the request to the first byte of its answer, without the time at a breakpoint. @param row a request, or an answer for the listing of messages */
+/** From the last byte of the request to the first byte of its answer, without the time at a breakpoint and the time it was held. @param row a request, or an answer for the listing of messages */
 export function latencyOf(source: ViewSource, row: number): Latency | undefined {
   const { ledger } = source;
   const answer = ledger.firstAnswer(row);
   const told = answer < 0 ? ledger.latencyMs(row) : (ledger.latencyMs(answer) ?? ledger.latencyMs(row));
   if (told === undefined) return undefined;
   const end = answer < 0 ? ledger.startedAt(row) : ledger.startedAt(answer);
-  const pausedMs = Math.min(told, Math.max(0, source.pausedBetween(ledger.flow(row), end - told, end)));
-  return { ms: told - pausedMs, pausedMs };
+  const flow = ledger.flow(row);
+  const pausedMs = Math.min(told, Math.max(0, source.pausedBetween(flow, end - told, end)));
+  return { ms: Math.max(0, told - pausedMs - heldMs(source, row, flow)), pausedMs };
+}
+
+/** An answer that is held has been read already: only the time that its request stood is part of the wait. */
+function heldMs(source: ViewSource, row: number, flow: number): number {
+  const touches = source.facts(flow)?.touches;
+  if (touches === undefined) return 0;
+  const request = source.ledger.request(row);
+  return ownTouch(source.ledger, request < 0 ? row : request, touches)?.heldMs ?? 0;
 }
 
 export function ownBytes(ledger: LedgerReader, row: number): number {
@@ -99,6 +109,8 @@ export function exchangeRow(source: ViewSource, row: number, isAlone: boolean): 
     told.latencyMs = latency.ms;
     if (0 < latency.pausedMs) told.pausedMs = latency.pausedMs;
   }
+  const touch = rowTouch(ledger, row, isAlone, facts?.touches);
+  if (touch !== undefined) told.touch = touch;
   if (index === 0 && facts?.connectedAt !== undefined) told.connectMs = Math.max(0, facts.connectedAt - (facts.decidedAt ?? facts.openedAt));
   if (facts?.process !== undefined) told.program = programName(facts.process);
   return told;
