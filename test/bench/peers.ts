@@ -29,11 +29,13 @@ export interface ProxyKind {
 
 export const ourName = 'port-prism';
 export const oursWithoutCapture = 'port-prism, capture off';
+/** the same with an inspector that is open and filters: what looking costs the traffic */
+export const oursWatched = 'with an inspector';
 const oursOnCommandLine = 'run --json';
 
 /** @returns all proxies installed here, ours first, the direct connection last */
 export function findProxies(root: string): ProxyKind[] {
-  return [prism(root, ourName), prism(root, oursWithoutCapture), prism(root, oursOnCommandLine), haproxy(), nginx(), sslh(), socat(), direct()].filter((kind) => kind !== undefined);
+  return [prism(root, ourName), prism(root, oursWithoutCapture), prism(root, oursWatched), prism(root, oursOnCommandLine), haproxy(), nginx(), sslh(), socat(), direct()].filter((kind) => kind !== undefined);
 }
 
 /** Ours as the editor runs it (engine and lens in workers), the same with capture off, or the command line that tells of every connection. */
@@ -62,7 +64,7 @@ function prism(root: string, name: string): ProxyKind | undefined {
         }],
       };
       const file = writeConfig('port-prism.json', JSON.stringify(rules, null, 2));
-      const words = name === oursOnCommandLine ? [cli, 'run', file, '--json'] : [editor, file, name === ourName ? '256' : '0'];
+      const words = name === oursOnCommandLine ? [cli, 'run', file, '--json'] : [editor, file, name === oursWithoutCapture ? '0' : '256', name === oursWatched ? 'watched' : 'alone'];
       return started(name, port, startProgram(process.execPath, words, root));
     },
   };
