@@ -168,12 +168,10 @@ suite('a person looks into one message', () => {
   test('saves the conversation to a file', async () => {
     await detail.followAs('Text');
     await detail.frame.getByRole('button', { name: 'Save…' }).click();
-    const file = join(folder, 'said.txt');
     const box = editor.page.locator('.quick-input-widget input[type=text]');
-    await box.waitFor();
-    await box.fill(file);
-    // The dialog looks into the folder first; the folder of the demo is what else is in it.
-    await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: 'demo' }).first().waitFor();
+    // The dialog names a file beside the workspace's own ones, once it has looked into the folder; before that it would write over what is typed.
+    await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: '.vscode' }).first().waitFor();
+    const file = await detail.until(() => box.inputValue(), (value) => /conversation-\d+\.txt$/.test(value), 'the proposed name');
     await editor.page.locator('.quick-input-widget .monaco-button', { hasText: /^OK$/ }).click();
     const text = await detail.until(() => Promise.resolve(readIfThere(file)), (written) => /upstream[^]*mark-two/.test(written), 'the file');
     assert.match(text, /^--- client → after [\d.]+ s ---\n\*2\r?\n\$4\r?\nECHO\r?\n\$8\r?\nmark-one\r?\n\n--- upstream ← after/);

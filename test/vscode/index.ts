@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { format } from 'node:util';
 import Mocha from 'mocha';
 
-/** this checkout: the extension under development and its tests */
-const root = join(__dirname, '..', '..', '..');
+/** the extension under development and its tests, as they run; VS Code itself may be installed in this checkout as well */
+const ours = join(__dirname, '..', '..');
 
 /** @throws when a test failed, or when anything threw outside of the tests */
 export async function run(): Promise<void> {
@@ -25,7 +25,7 @@ export async function run(): Promise<void> {
   const strays: unknown[] = [];
   const stray = (fault: unknown): void => {
     // The extension host's own parts reject now and then (no network, no native modules); ours name our files.
-    if (fault instanceof Error && fault.stack?.includes(root) !== true) return;
+    if (fault instanceof Error && fault.stack?.includes(ours) !== true) return;
     strays.push(fault);
     Mocha.reporters.Base.consoleLog('outside of any test:', fault);
   };
