@@ -2,12 +2,11 @@
 
 import type { CaptureFlow } from '../core/lens/captureFlow.js';
 import type { FieldSelector, Subject } from '../core/lens/filter/subject.js';
-import { formatHost } from '../shared/address.js';
+import { someFieldOf, worstOf } from '../core/lens/filter/wholeMessage.js';
+import { namesOfEnd } from '../core/lens/ledger/flowNames.js';
 import type { Speaker } from '../shared/flow.js';
-import type { Field, Message, MessageKind, Severity } from '../shared/message.js';
+import type { Message, MessageKind, Severity } from '../shared/message.js';
 import { programName } from '../shared/programName.js';
-
-const severities: readonly Severity[] = ['note', 'warning', 'error'];
 
 /** A request and its answers so far; any other message alone. */
 export interface Exchange {
@@ -184,9 +183,7 @@ export class MessageSubject extends FlowSubject {
   }
 
   override get severity(): Severity | undefined {
-    let worst = -1;
-    for (const { problems } of this.exchange.messages) for (const { severity } of problems) worst = Math.max(worst, severities.indexOf(severity));
-    return severities[worst];
+    return worstOf(this.exchange.messages);
   }
 
   override someProblem(test: (text: string) => boolean): boolean {
@@ -194,24 +191,10 @@ export class MessageSubject extends FlowSubject {
   }
 
   override someField(selector: FieldSelector, test: (text: string, value: number | boolean | undefined) => boolean): boolean {
-    return this.exchange.messages.some(({ protocol, fields }) => someIn(fields, '', protocol, selector, test));
+    return this.exchange.messages.some((message) => someFieldOf(message, selector, test));
   }
 
   override someBytes(test: (bytes: Uint8Array) => boolean): boolean {
     return this.exchange.bytes.some(test);
   }
-}
-
-function someIn(fields: readonly Field[], above: string, protocol: string, selector: FieldSelector, test: (text: string, value: number | boolean | undefined) => boolean): boolean {
-  for (const { name, text, value, fields: inner } of fields) {
-    const path = above === '' ? name : `${above}/${name}`;
-    if (selector.matches(protocol, path) && test(text, value)) return true;
-    if (inner !== undefined && someIn(inner, path, protocol, selector, test)) return true;
-  }
-  return false;
-}
-
-/** An end may be named with and without its port. */
-function namesOfEnd({ host, port }: { host: string; port: number }): string[] {
-  return [`${formatHost(host)}:${port}`, host];
 }

@@ -21,7 +21,8 @@ export function namesOfFlow(facts: FlowFacts): FlowNames {
   return names;
 }
 
-function namesOf({ client, upstream, process }: FlowFacts): FlowNames {
+/** The same for facts that change in place, as the engine's do. */
+export function namesOf({ client, upstream, process }: FlowFacts): FlowNames {
   return {
     client: 'path' in client ? [client.path] : namesOfEnd(client),
     upstream: upstream === undefined ? [] : namesOfUpstream(upstream),
