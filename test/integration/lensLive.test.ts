@@ -3,52 +3,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { nodePort } from '../../src/core/engine/nodePort.js';
-import { Owner, toDisposable } from '../../src/shared/lifecycle.js';
-import type { EngineContract, EngineEvents, LensContract, LensEvents, LensSummary } from '../../src/shared/protocol.js';
-import { Rpc, type Contract } from '../../src/shared/rpc.js';
-import type { ListenerRule } from '../../src/shared/rules.js';
+import type { LensContract, LensEvents } from '../../src/shared/protocol.js';
+import { Rpc } from '../../src/shared/rpc.js';
 import { Stage, Talk } from './support/cli.js';
+import { Workers } from './support/workers.js';
 
 /** Byte at an offset of a pattern that repeats at no power of two, so that a shifted answer is a wrong one. */
 const patternAt = (offset: number): number => (offset * 31 + (offset >>> 8) * 7) & 0xff;
 
-/** Engine and lens as the editor runs them: two built workers and a channel between them. */
-class Pair extends Owner {
-  readonly engine = this.start<EngineEvents, EngineContract>('engine.js');
-  readonly lens = this.start<LensEvents, LensContract>('lens.js');
-  readonly faults: unknown[] = [];
-
-  async listen(upstreamPort: number, captureMemoryMB: number): Promise<number> {
-    const { port1, port2 } = new MessageChannel();
-    await this.lens.request('lens/attach', { port: port2 }, [port2]);
-    await this.engine.request('capture/attach', { port: port1 }, [port1]);
-    const rule: ListenerRule = {
-      id: 'test/dev', name: 'dev', isEnabled: true, listen: { kind: 'tcp', host: '127.0.0.1', port: 0 }, inspect: { timeoutMs: 100, maxBytes: 16384 }, idleMs: 0, connectTimeoutMs: 3000, routes: [],
-      fallback: { upstreams: [{ kind: 'tcp', host: '127.0.0.1', port: upstreamPort }], balance: 'first', whenSilent: true },
-    };
-    await this.engine.request('rules/apply', { rules: { listeners: [rule] }, settings: { captureMemoryMB, confirmedExposures: [], resolvesProcesses: false } });
-    const { listeners } = await this.engine.request('listeners/start', {});
-    const address = listeners[0]?.address;
-    assert.ok(address?.kind === 'tcp', JSON.stringify(listeners));
-    return address.port;
-  }
-
-  /** Resolves once lens has heard of the end of that many flows. */
-  async untilClosed(flows: number): Promise<void> {
-    const isThere = ({ liveFlows, totalFlows }: LensSummary): boolean => liveFlows === 0 && flows <= totalFlows;
-    const heard = new Promise<void>((resolve) => this.lens.on('lens/changed', (summary) => isThere(summary) && resolve()));
-    if (!isThere(await this.lens.request('lens/summary', null))) await heard;
-  }
-
-  async close(): Promise<void> {
-    await this.engine.request('engine/close', null);
-    this.dispose();
-  }
-
-  private start<Hears extends Contract, Calls extends Contract>(file: string): Rpc<Hears, Calls> {
-    const worker = new Worker(join(__dirname, '..', '..', file));
-    this.register(toDisposable(() => void worker.terminate()));
-    return this.register(new Rpc<Hears, Calls>(nodePort(worker), (fault) => this.faults.push(fault)));
+/** Engine and lens with one listener. */
+class Pair extends Workers {
+  async listenFor(upstreamPort: number, captureMemoryMB: number): Promise<number> {
+    return (await this.listen({ dev: upstreamPort }, { captureMemoryMB, resolvesProcesses: false })).get('dev')!;
   }
 }
 
@@ -66,7 +32,7 @@ suite('lens beside a running engine', () => {
 
   test('what passed is there byte for byte while the ring holds it, and counted as dropped when it does not', async () => {
     const sink = await stage.server((socket) => socket.resume().on('end', () => socket.end('thank you')));
-    const port = await pair.listen(sink, 4);
+    const port = await pair.listenFor(sink, 4);
     const total = 24 << 20;
     const talk = await Talk.open(port);
     const bytes = new Uint8Array(total);
@@ -96,7 +62,7 @@ suite('lens beside a running engine', () => {
   });
 
   test('hundreds of short connections are all there, each with its own bytes', async () => {
-    const port = await pair.listen(await stage.echo('re'), 16);
+    const port = await pair.listenFor(await stage.echo('re'), 16);
     const flows = 300;
     let next = 0;
     const client = async (): Promise<void> => {
@@ -124,7 +90,7 @@ suite('lens beside a running engine', () => {
   });
 
   test('a lens that comes late sees what is live, and says that it missed the bytes before', async () => {
-    const port = await pair.listen(await stage.echo('re'), 16);
+    const port = await pair.listenFor(await stage.echo('re'), 16);
     const talk = await Talk.open(port);
     await talk.ask('before', 're:before');
     const worker = new Worker(join(__dirname, '..', '..', 'lens.js'));

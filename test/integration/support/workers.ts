@@ -14,7 +14,7 @@ export class Workers extends Owner {
   readonly faults: unknown[] = [];
 
   /** @param upstreams ports by the name of their listener @returns ports of the listeners */
-  async listen(upstreams: Record<string, number>): Promise<Map<string, number>> {
+  async listen(upstreams: Record<string, number>, { captureMemoryMB = 64, resolvesProcesses = true } = {}): Promise<Map<string, number>> {
     const { port1, port2 } = new MessageChannel();
     await this.lens.request('lens/attach', { port: port2 }, [port2]);
     await this.engine.request('capture/attach', { port: port1 }, [port1]);
@@ -22,7 +22,7 @@ export class Workers extends Owner {
       id: `test/${name}`, name, isEnabled: true, listen: { kind: 'tcp', host: '127.0.0.1', port: 0 }, inspect: { timeoutMs: 100, maxBytes: 16384 }, idleMs: 0, connectTimeoutMs: 3000, routes: [],
       fallback: { upstreams: [{ kind: 'tcp', host: '127.0.0.1', port }], balance: 'first', whenSilent: true },
     }));
-    await this.engine.request('rules/apply', { rules: { listeners }, settings: { captureMemoryMB: 64, confirmedExposures: [], resolvesProcesses: true } });
+    await this.engine.request('rules/apply', { rules: { listeners }, settings: { captureMemoryMB, confirmedExposures: [], resolvesProcesses } });
     const status = await this.engine.request('listeners/start', {});
     return new Map(status.listeners.map(({ name, address }) => {
       assert.ok(address?.kind === 'tcp', name);
