@@ -73,7 +73,8 @@ export class HexView {
       this.list.setCount(rowCount(model.total, this.columns));
       this.list.scrollToPx(Math.floor(model.firstKept / this.columns) * hexRowHeightPx);
       this.list.grid.setAttribute('aria-label', model.from === 'client' ? l10n.t('Bytes of the client') : l10n.t('Bytes of the upstream'));
-    } else if (what === 'counts') this.list.setCount(rowCount(this.model.total, this.columns), true);
+    // New bytes are followed at the end, but not away from bytes that somebody looks at.
+    } else if (what === 'counts') this.list.setCount(rowCount(this.model.total, this.columns), this.model.selection === undefined);
     else if (what === 'selection') this.markCursor();
     this.list.refresh();
   }
