@@ -1,7 +1,7 @@
 // A held message as a text to edit, and back.
 
 import assert from 'node:assert/strict';
-import { bytesOfContent, bytesOfHex, contentOf, formOf, hexText, withRightLength } from '../../src/host/hold/heldText.js';
+import { bytesOfContent, bytesOfHex, contentOf, formOf, hexText, withRightLength } from '../../src/host/editing/byteText.js';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 const sent = (text: string): string => Buffer.from(withRightLength(bytes(text)).bytes).toString('latin1');

@@ -186,3 +186,9 @@ export function columnsFrom(saved: unknown): ColumnSetting[] | undefined {
   }
   return columns.length === 0 ? undefined : columns;
 }
+
+/** The order of the rows, for a screen reader. */
+export function sortWords(sort: SortOrder | undefined): string {
+  if (sort === undefined) return l10n.t('In the order of arrival.');
+  return sort.isDescending ? l10n.t('Sorted by {0}, descending.', columnTitle(sort.column)) : l10n.t('Sorted by {0}, ascending.', columnTitle(sort.column));
+}

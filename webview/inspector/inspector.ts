@@ -6,7 +6,7 @@ import type { DebugPageNotifications } from '../../src/shared/debug.js';
 import type { FilterAnswer, FilterProblem } from '../../src/shared/inspect.js';
 import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
-import { formatCount, l10n } from '../l10n.js';
+import { l10n } from '../l10n.js';
 import type { SavedState } from '../vscodeApi.js';
 import { consume, el, setText, show } from '../widgets/dom.js';
 import { formatTime } from '../widgets/format.js';
@@ -15,14 +15,15 @@ import { splitter } from '../widgets/splitter.js';
 import { openFilterMenu, openMarkMenu } from './cellMenu.js';
 import { openCheatSheet } from './cheatSheet.js';
 import { ChosenFlow } from './chosenFlow.js';
-import { columnTitle, columnsFrom, usualColumns, type SortOrder } from './columns.js';
+import { columnsFrom, sortWords, usualColumns } from './columns.js';
 import { openColumnMenu } from './columnMenu.js';
 import { copyForms, type CopyForm } from './bytes/literals.js';
 import { CountsLine } from './countsLine.js';
 import { DebugView } from './debugView.js';
-import { EmptyState, waitingWords, type EmptyWords } from './emptyState.js';
+import { EmptyState, type EmptyWords } from './emptyState.js';
+import { noFlowsWords, noMessagesWords } from './emptyWords.js';
 import { FileBar } from './file/fileBar.js';
-import { emptyFileWords, fileCountsWords, isWithoutPackets } from './file/fileWords.js';
+import { fileCountsWords, isWithoutPackets } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
 import { FilterBox } from './filterBox.js';
 import { hasPart, togglePart } from './filterParts.js';
@@ -492,25 +493,15 @@ export class Inspector {
   }
 
   private emptyWords(): EmptyWords {
-    const { text, filter, onlyFlow, since, stretch } = this.state.value;
-    const action = { title: l10n.t('Clear filter'), run: () => this.filterBox.setText('') };
-    const { file } = this.host;
-    if (file !== undefined && isWithoutPackets(file)) return emptyFileWords(file);
-    const waiting = (areMessages: boolean): EmptyWords => {
-      return file === undefined ? waitingWords(this.host.isRunning, this.host.listeners, areMessages) : emptyFileWords(file);
+    const { file, isRunning, listeners } = this.host;
+    const facts = { state: this.state.value, file, isRunning, listeners, isNarrowed: this.debug.isNarrowed };
+    const ways = {
+      clearFilter: () => this.filterBox.setText(''),
+      showAll: () => this.setScope({ onlyFlow: null, since: null, stretch: null }),
+      widen: () => this.debug.widen(),
     };
-    if (!this.isMessages) {
-      if (text === '' && this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
-      if (text === '') return waiting(false);
-      return { title: l10n.t('No connection matches “{0}”', text), next: l10n.t('Of {0} connections, none has this in its protocol, route, upstream, program or address.', formatCount(this.summary.totalFlows)), action };
-    }
-    if (filter !== '') return { title: l10n.t('No message matches'), next: l10n.t('Of {0} messages, none is as the filter says. New ones appear here when they match.', formatCount(this.messages.lastPage?.all ?? 0)), action };
-    const all = { title: l10n.t('Show all'), run: () => this.setScope({ onlyFlow: null, since: null, stretch: null }) };
-    if (onlyFlow !== null) return { title: l10n.t('This connection has no messages'), next: l10n.t('Its bytes may not be decoded yet, or it said nothing.'), action: all };
-    if (stretch !== null) return { title: l10n.t('Nothing in this stretch of time'), next: l10n.t('No message lies between {0} and {1}.', formatTime(stretch.from), formatTime(stretch.to)), action: all };
-    if (since !== null) return { title: l10n.t('Nothing since {0}', formatTime(since)), next: l10n.t('The list was cleared then; new messages appear here as they come.'), action: all };
-    if (this.debug.isNarrowed) return { ...nothingOfSession(), action: { title: l10n.t('Show all'), run: () => this.debug.widen() } };
-    return waiting(true);
+    if (this.isMessages) return noMessagesWords({ ...facts, all: this.messages.lastPage?.all ?? 0 }, ways);
+    return noFlowsWords({ ...facts, all: this.summary.totalFlows }, ways);
   }
 
   private copy(form: CopyForm): void {
@@ -554,15 +545,6 @@ export class Inspector {
   }
 }
 
-function nothingOfSession(): EmptyWords {
-  return { title: l10n.t('Nothing of this debug session'), next: l10n.t('Traffic appears here once a program that is debugged opens or takes a connection through a listener.') };
-}
-
 function chips(): Chip[] {
   return [{ title: l10n.t('problems'), condition: 'problem' }, { title: l10n.t('slow'), condition: 'latency > 100ms' }];
-}
-
-function sortWords(sort: SortOrder | undefined): string {
-  if (sort === undefined) return l10n.t('In the order of arrival.');
-  return sort.isDescending ? l10n.t('Sorted by {0}, descending.', columnTitle(sort.column)) : l10n.t('Sorted by {0}, ascending.', columnTitle(sort.column));
 }

@@ -1,45 +1,44 @@
-// A held message as a text to edit, and back: as it is where it is plain text, else as hex digits. Pure.
+// Bytes as a text to edit, and back: as they are where they are plain text, else as hex digits. Pure.
 
 /** Text whose control characters are line ends and tabs only; anything else would not survive an editor. */
 const plain = /^[\t\n\r\u0020-\u007e\u00a0-\uffff]*$/;
 
 /** 'headed': a head with CRLF and a body with LF, as HTTP messages mostly are; an editor knows one kind of line end, so it has LF there. */
-export type HeldForm = 'text' | 'headed' | 'hex';
+export type ByteForm = 'text' | 'headed' | 'hex';
 
-/** How a message is edited. Bytes that are no UTF-8, or whose line ends are mixed, are edited as hex: an editor would change them. */
-export function formOf(bytes: Uint8Array): HeldForm {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    // Not UTF-8: that is an answer.
-    return 'hex';
-  }
+/** How bytes are edited. Those that are no UTF-8, or whose line ends are mixed, are edited as hex: an editor would change them. */
+export function formOf(bytes: Uint8Array): ByteForm {
+  const text = plainTextOf(bytes);
+  if (text === undefined) return 'hex';
   const hasLone = /(^|[^\r])\n/.test(text) || /\r(?!\n)/.test(text);
-  const isMixed = hasLone && text.includes('\r');
-  if (!plain.test(text)) return 'hex';
-  if (!isMixed) return 'text';
+  if (!hasLone || !text.includes('\r')) return 'text';
   const head = text.indexOf('\r\n\r\n');
   return 0 <= head && !/(^|[^\r])\n|\r(?!\n)/.test(text.slice(0, head)) && !text.includes('\r', head + 4) ? 'headed' : 'hex';
 }
 
 /** Whether it can be read as text; its line ends may not survive. */
 export function isPlainText(bytes: Uint8Array): boolean {
+  return plainTextOf(bytes) !== undefined;
+}
+
+function plainTextOf(bytes: Uint8Array): string | undefined {
   try {
-    return plain.test(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return plain.test(text) ? text : undefined;
   } catch {
-    return false;
+    // Not UTF-8: that is an answer.
+    return undefined;
   }
 }
 
 /** @returns what the editor shows */
-export function contentOf(form: HeldForm, bytes: Uint8Array): Uint8Array {
+export function contentOf(form: ByteForm, bytes: Uint8Array): Uint8Array {
   if (form === 'text') return bytes;
   return Buffer.from(form === 'hex' ? hexText(bytes) : Buffer.from(bytes).toString('utf8').replaceAll('\r\n', '\n'));
 }
 
 /** @returns the bytes that an editor's content stands for, or the number of the line (from 1) that is no hex */
-export function bytesOfContent(form: HeldForm, content: Uint8Array): Uint8Array | { line: number } {
+export function bytesOfContent(form: ByteForm, content: Uint8Array): Uint8Array | { line: number } {
   if (form === 'text') return content.slice();
   const text = Buffer.from(content).toString('utf8');
   if (form === 'hex') return bytesOfHex(text);

@@ -8,7 +8,7 @@ import { plural } from '../format.js';
 import type { HoldClient } from '../services.js';
 import { HeldDocuments } from './heldDocuments.js';
 import { HeldLenses } from './heldLenses.js';
-import { withRightLength } from './heldText.js';
+import { withRightLength } from '../editing/byteText.js';
 
 const t = vscode.l10n.t;
 

@@ -8,7 +8,7 @@ import type { FlowRow, Speaker } from '../../shared/flow.js';
 import { Owner } from '../../shared/lifecycle.js';
 import type { Message, Range } from '../../shared/message.js';
 import type { Dialogs } from '../dialogs.js';
-import { withRightLength } from '../hold/heldText.js';
+import { withRightLength } from '../editing/byteText.js';
 import type { LensClient } from '../services.js';
 import { replay } from './replaySocket.js';
 import { isLoopback, maxReplayBytes, replayPlan, targetOf, type ReplayStep, type Said } from './replayPlan.js';
