@@ -38,6 +38,7 @@ const cases: readonly Case[] = [
   { name: 'protocol == redis', query: { filter: 'protocol == redis' }, goalMs: goalDoneMs },
   { name: 'http.status >= 500', query: { filter: 'http.status >= 500' }, goalMs: goalDoneMs },
   { name: 'summary ~ "*order*7"', query: { filter: 'summary ~ "*order*7"' }, goalMs: goalDoneMs },
+  { name: 'text ~ /order\\D?\\d*7/', query: { filter: 'text ~ /order\\D?\\d*7/' }, goalMs: goalDoneMs },
   { name: 'sort by time, latest first', query: { sort: { column: 'time', isDescending: true } }, goalMs: goalSortMs },
   { name: 'sort by took', query: { sort: { column: 'took', isDescending: true } }, goalMs: goalSortMs },
   { name: 'sort by message', query: { sort: { column: 'message', isDescending: false } }, goalMs: goalSortMs },
