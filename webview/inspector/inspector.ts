@@ -223,7 +223,7 @@ export class Inspector {
     this.showCounts();
     if (this.isPaused) return;
     this.overview.onChanged();
-    if (this.isMessages) this.messages.onChanged();
+    if (this.isMessages) this.messages.rows.onChanged();
     else if (this.hasExpression) this.statistics.onChanged();
     else this.flows.onChanged();
     this.chosen.fetch();
@@ -286,7 +286,7 @@ export class Inspector {
     show(this.flows.element, !hasExpression);
     this.statistics.setShown(list === 'statistics');
     // Statistics are counted over what was decoded: its view stays open.
-    this.messages.setShown(hasExpression);
+    this.messages.rows.setShown(hasExpression);
     if (!hasExpression) this.flows.onChanged();
     this.showScopes();
     this.showCounts();
@@ -315,9 +315,9 @@ export class Inspector {
       return;
     }
     if (text === this.state.value.filter) return;
-    if (this.messages.lastPage?.isDone !== false) this.filterBefore = this.state.value.filter;
+    if (this.messages.rows.lastPage?.isDone !== false) this.filterBefore = this.state.value.filter;
     this.state.update({ filter: text });
-    this.messages.restart();
+    this.messages.rows.restart();
     this.statistics.restart();
     this.showScopes();
   }
@@ -333,7 +333,7 @@ export class Inspector {
     if (listenerId === this.state.value.listenerId) return;
     this.state.update({ listenerId, topRow: null });
     this.flows.restart();
-    this.messages.restart();
+    this.messages.rows.restart();
   }
 
   private showAllFlows(): void {
@@ -359,20 +359,20 @@ export class Inspector {
   private narrow(): void {
     this.state.update({ topRow: null });
     this.flows.restart();
-    this.messages.restart();
+    this.messages.rows.restart();
   }
 
   private setScope(change: { onlyFlow?: number | null; since?: number | null; stretch?: PageState['stretch'] }): void {
     this.state.update(change);
     if (change.stretch !== undefined) this.overview.setStretch(change.stretch ?? undefined);
     this.showScopes();
-    this.messages.restart();
+    this.messages.rows.restart();
     this.statistics.restart();
   }
 
   private setPaused(isPaused: boolean): void {
     this.isPaused = isPaused;
-    this.messages.setPaused(isPaused, this.summary);
+    this.messages.rows.setPaused(isPaused, this.summary);
     this.flows.setPaused(isPaused, this.summary);
     if (!isPaused) this.onChanged(this.summary);
     this.showCounts();
@@ -381,7 +381,7 @@ export class Inspector {
 
   private follow(): void {
     if (this.isPaused) this.toolbar.setPaused(false);
-    if (this.isMessages) this.messages.follow();
+    if (this.isMessages) this.messages.rows.follow();
     else this.flows.list.scrollToEnd();
   }
 
@@ -396,7 +396,7 @@ export class Inspector {
     this.flows.startOver();
     this.chosen.afterClear();
     if (this.isMessages) this.setScope({ since: newest ?? null });
-    else this.messages.restart();
+    else this.messages.rows.restart();
     this.announce(this.isMessages ? l10n.t('Cleared. Messages appear here from now on.') : l10n.t('Closed connections are forgotten.'));
   }
 
@@ -408,7 +408,7 @@ export class Inspector {
           title: l10n.t('Answers as rows of their own'), isChecked: state.value.areAnswersRows,
           run: () => {
             state.update({ areAnswersRows: !state.value.areAnswersRows });
-            this.messages.restart();
+            this.messages.rows.restart();
           },
         },
         { title: l10n.t('Columns…'), run: () => this.openColumns(undefined, below(button)) },
@@ -473,9 +473,9 @@ export class Inspector {
   private showCounts(): void {
     const { summary } = this;
     if (this.hasExpression) {
-      const page = this.messages.lastPage;
-      this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
-      this.counts.setJudged(this.messages.isJudging ? judgedPercent(page) : undefined);
+      const page = this.messages.rows.lastPage;
+      this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.rows.newer(summary)).join(' · '));
+      this.counts.setJudged(this.messages.rows.isJudging ? judgedPercent(page) : undefined);
     } else {
       const matching = this.flows.isFiltered ? this.flows.total : undefined;
       this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));
@@ -485,7 +485,7 @@ export class Inspector {
   }
 
   private showEmpty(): void {
-    const isEmpty = isWithoutPackets(this.host.file) || (this.isMessages ? this.messages.isEmpty : !this.hasExpression && this.flows.isEmpty);
+    const isEmpty = isWithoutPackets(this.host.file) || (this.isMessages ? this.messages.rows.isEmpty : !this.hasExpression && this.flows.isEmpty);
     show(this.empty.element, isEmpty);
     if (this.isMessages) show(this.messages.look.list.element, !isEmpty);
     else if (!this.hasExpression) show(this.flows.list.element, !isEmpty);
@@ -500,7 +500,7 @@ export class Inspector {
       showAll: () => this.setScope({ onlyFlow: null, since: null, stretch: null }),
       widen: () => this.debug.widen(),
     };
-    if (this.isMessages) return noMessagesWords({ ...facts, all: this.messages.lastPage?.all ?? 0 }, ways);
+    if (this.isMessages) return noMessagesWords({ ...facts, all: this.messages.rows.lastPage?.all ?? 0 }, ways);
     return noFlowsWords({ ...facts, all: this.summary.totalFlows }, ways);
   }
 
