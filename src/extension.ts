@@ -69,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const takeAlong = owner.register(new TakeAlong({ engine, pages, dialogs, version, log, report }));
   const protoFiles = owner.register(new ProtoFiles(engine, log));
   const filterFeed = owner.register(new FilterFeed(engine, ruleFiles, log));
-  const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, dialogs, memory: context.globalState, pages, log };
+  const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, exports: takeAlong.exports, dialogs, memory: context.globalState, pages, log };
   const inspector = owner.register(new InspectorPanel({ ...pageDeps, engine, debug: debugSessions }));
   const captures = owner.register(new CaptureEditors({ ...pageDeps, lensEntry: entries.lens, protoFiles, filterFeed }));
   owner.register(new DebugFeed(engine, debugSessions, log));

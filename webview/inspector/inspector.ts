@@ -32,6 +32,7 @@ import { initialState, type ListName, type PageState } from './pageState.js';
 import { Overview } from './overview/overview.js';
 import { Statistics } from './overview/statistics.js';
 import { openSavedFilters } from './savedFilters.js';
+import { Taking } from './taking.js';
 import { Toolbar, type Chip } from './toolbar.js';
 
 export type InspectorRpc = Rpc<InspectorPageContract, InspectorHostContract>;
@@ -52,6 +53,7 @@ export class Inspector implements InspectorParts {
   readonly statistics: Statistics;
   private readonly narrowing = new Narrowing(this);
   private readonly menus = new InspectorMenus(this, this.narrowing);
+  private readonly taking = new Taking(this);
   private readonly status = new ListStatus(this, this.narrowing);
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
   private readonly message = el('p', { class: 'message', role: 'alert', hidden: '' });
@@ -68,7 +70,11 @@ export class Inspector implements InspectorParts {
     const report = (fault: unknown): void => this.report(fault);
     if (state.value.columns === null) state.update({ columns: columnsFrom(host.columns) ?? usualColumns() });
 
-    this.counts = new CountsLine(() => this.filterBox.setText(this.narrowing.filterBefore));
+    this.counts = new CountsLine({
+      cancel: () => this.filterBox.setText(this.narrowing.filterBefore),
+      exportSelected: () => this.taking.exportSelected(),
+      compare: () => this.taking.compare(),
+    });
     this.filterBox = new FilterBox({
       apply: (text) => this.narrowing.setText(text),
       check: (text, caret) => this.check(text, caret),
@@ -85,6 +91,7 @@ export class Inspector implements InspectorParts {
       clear: () => this.clear(),
       toEnd: () => this.follow(),
       chip: (condition) => this.filterBox.setText(togglePart(state.value.filter, condition)),
+      export: (button) => this.taking.exportMenu(button),
       more: (button) => this.menus.more(button),
     });
     this.debug = new DebugView({
@@ -99,6 +106,8 @@ export class Inspector implements InspectorParts {
     this.messages = new MessagesPane({
       rpc, state, report, debug: this.debug,
       onChosen: (row, part) => this.chosen.choose(row.flow, undefined, { index: part === 'answer' ? row.answer?.index ?? row.index : row.index }),
+      onSelection: () => this.taking.onSelection(),
+      onWhole: () => void this.taking.keepListed(this.messages.selection).catch(report),
       onOpen: () => this.focusDetail(),
       onFilter: (problem) => this.narrowing.onFilter(problem),
       onCounts: () => this.status.show(),
@@ -110,6 +119,8 @@ export class Inspector implements InspectorParts {
     this.flows = new FlowsPane({
       rpc, state, report, debug: this.debug,
       onChosen: (flow) => this.chosen.choose(flow.id, flow),
+      onSelection: () => this.taking.onSelection(),
+      onWhole: () => void this.taking.keepListed(this.flows.selection).catch(report),
       onHidden: () => this.narrowing.showAllFlows(),
       onCounts: () => this.status.show(),
     });
@@ -247,6 +258,8 @@ export class Inspector implements InspectorParts {
       case 'pause': this.toolbar.togglePause(); return;
       case 'filterByThis': this.menus.filterBy(); return;
       case 'mark': this.menus.marks(); return;
+      case 'export': this.taking.exportSelected(); return;
+      case 'compare': this.taking.compare(); return;
       default: {
         const form = copyForms.find((one) => name === `copy ${one}`);
         if (form !== undefined) this.copy(form);
@@ -284,6 +297,7 @@ export class Inspector implements InspectorParts {
     if (!hasExpression) this.flows.onChanged();
     this.narrowing.showScopes();
     this.status.show();
+    this.taking.onSelection();
   }
 
   private setPaused(isPaused: boolean): void {

@@ -26,6 +26,8 @@ export interface MessageRowsOptions {
   onRows(): void;
   /** the filter was put into force, or is wrong */
   onFilter(problem: FilterProblem | undefined): void;
+  /** everything from before it was opened was judged */
+  onWhole(): void;
   /** counts changed */
   onCounts(): void;
   onFollowing(isFollowing: boolean): void;
@@ -184,6 +186,7 @@ export class MessageRows {
     if (position !== null) this.list.setActive(position);
     this.options.onFilter(undefined);
     this.afterPage();
+    if (!isCatchingUp) this.options.onWhole();
     this.options.onRows();
   }
 
@@ -222,6 +225,7 @@ export class MessageRows {
   private afterPage(): void {
     if (this.isCatchingUp && this.page?.isDone === true) {
       this.isCatchingUp = false;
+      this.options.onWhole();
       // As at the end of a list that was there all the while; unless the person has gone elsewhere by now.
       if (this.followsTail) this.followTail().then(() => this.isFollowing && this.list.scrollToEnd(), this.options.report);
     }

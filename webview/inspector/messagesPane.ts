@@ -1,8 +1,10 @@
 // The list of messages as the person uses it: its columns and order, the row that is chosen, and what is done with rows.
 
+import type { MessageId } from '../../src/shared/export.js';
 import type { ExchangeRow, FilterProblem, RowColor, ViewQuery } from '../../src/shared/inspect.js';
 import type { SavedState } from '../vscodeApi.js';
 import { el } from '../widgets/dom.js';
+import type { Reach } from '../widgets/listReach.js';
 import type { PopupPlace } from '../widgets/popupMenu.js';
 import { askedColumns, movedColumn, nextSort, shiftedColumn, sizedColumn, withoutColumn, type ColumnSetting, type PlacedColumn, type SortOrder } from './columns.js';
 import type { DebugView } from './debugView.js';
@@ -11,6 +13,10 @@ import { MessageList } from './messageList.js';
 import { MessageRows } from './messageRows.js';
 import { pageRows } from './pageCache.js';
 import type { PageState } from './pageState.js';
+import { RowSelection } from './rowSelection.js';
+
+/** Rows that are marked with one request. */
+const maxMarked = 1000;
 
 /** Which of the two the person wants to see of a request with its answer. */
 export type Part = 'message' | 'answer';
@@ -27,6 +33,10 @@ export interface MessagesPaneOptions {
   /** counts changed */
   onCounts(): void;
   onFollowing(isFollowing: boolean): void;
+  /** the list is another one, and all of it was judged */
+  onWhole(): void;
+  /** other rows are selected */
+  onSelection(): void;
   columnMenu(id: string | undefined, place: PopupPlace): void;
   announceSort(sort: SortOrder | undefined): void;
   /** columns were changed by the person */
@@ -38,28 +48,42 @@ export class MessagesPane {
   readonly element = el('div', { class: 'list-body' });
   readonly look: MessageList;
   readonly rows: MessageRows;
+  readonly selection: RowSelection;
   private chosenRow: ExchangeRow | undefined;
+  /** the person went to a row that is not here yet */
+  private awaited: { index: number; reach: Reach } | undefined;
   private isLocating = false;
 
   constructor(private readonly options: MessagesPaneOptions) {
     const { state } = options;
     this.rows = new MessageRows({
-      rpc: options.rpc, state, report: options.report, onFilter: options.onFilter, onCounts: options.onCounts, onFollowing: options.onFollowing,
+      rpc: options.rpc, state, report: options.report, onFilter: options.onFilter, onCounts: options.onCounts, onFollowing: options.onFollowing, onWhole: options.onWhole,
       query: () => this.query(),
       columns: () => askedColumns(this.columns),
       list: () => this.look.list,
       onOpened: () => this.look.forgetScale(),
       onRows: () => this.onRows(),
     });
-    const { cache } = this.rows;
+    const { cache, client } = this.rows;
+    this.selection = new RowSelection({
+      rowAt: (index) => cache.row(index)?.row,
+      indexOf: (row) => this.indexOf(row),
+      between: (range) => client.between(range),
+      changed: () => this.onSelection(),
+      report: options.report,
+    });
+    this.selection.restore(state.value.chosenMessages, state.value.message?.row);
     this.look = new MessageList({
       row: (index) => cache.row(index),
-      isSelected: (row) => row.row === state.value.message?.row,
+      isSelected: (row) => this.isChosen(row),
+      isCurrent: (row) => this.selection.size > 1 && row.row === state.value.message?.row,
       isTied: (row) => this.isTied(row),
       onRange: (start, end) => cache.want(start, Math.max(end, start + 1)),
-      onActive: (index) => this.onActive(index),
+      onActive: (index, reach) => this.onActive(index, reach),
+      onAll: () => this.selection.all(),
+      onOne: () => this.selection.toOne(),
       onOpen: (index) => {
-        this.onActive(index);
+        this.onActive(index, this.selection.size > 1 ? 'move' : 'only');
         options.onOpen();
       },
       onScroll: () => this.rows.onScroll(),
@@ -92,6 +116,12 @@ export class MessagesPane {
     return this.chosenRow;
   }
 
+  /** how many rows are selected; of one alone nobody needs to hear */
+  get selected(): number {
+    const { message } = this.options.state.value;
+    return message === null || message.row === this.selection.current ? this.selection.size : 1;
+  }
+
   get isFiltered(): boolean {
     const { filter, listenerId, onlyFlow, since, stretch } = this.options.state.value;
     return filter !== '' || listenerId !== '' || onlyFlow !== null || since !== null || stretch !== null || this.options.debug.isNarrowed;
@@ -101,6 +131,7 @@ export class MessagesPane {
   startOver(): void {
     this.chosenRow = undefined;
     this.options.state.update({ message: null, since: null });
+    this.selection.clear();
     this.rows.startOver();
   }
 
@@ -135,8 +166,10 @@ export class MessagesPane {
     return other !== undefined && (await this.goTo(other));
   }
 
+  /** Marks a row, and with it all others when it is one of several that are selected. */
   async mark(row: ExchangeRow, color: RowColor | null): Promise<void> {
-    await this.options.rpc.request('marks/set', { rows: [row.row], color });
+    const rows = this.selection.has(row.row) ? [...this.selection.values()] : [row.row];
+    for (let at = 0; at < rows.length; at += maxMarked) await this.options.rpc.request('marks/set', { rows: rows.slice(at, at + maxMarked), color });
     this.rows.cache.markOld();
   }
 
@@ -170,6 +203,11 @@ export class MessagesPane {
   }
 
   private onRows(): void {
+    const { awaited } = this;
+    if (awaited !== undefined && this.rows.cache.row(awaited.index) !== undefined) {
+      this.onActive(awaited.index, awaited.reach);
+      return;
+    }
     const { message } = this.options.state.value;
     if (message !== null) this.keepActive(message.row);
     this.look.list.refresh();
@@ -212,19 +250,45 @@ export class MessagesPane {
     this.rows.cache.put(start, page.rows);
     this.look.list.reveal(position, 'center');
     this.look.list.setActive(position);
-    this.onActive(position);
+    this.onActive(position, 'only');
     return true;
   }
 
-  private onActive(index: number): void {
+  private onActive(index: number, reach: Reach): void {
     const row = this.rows.cache.row(index);
+    this.awaited = row === undefined ? { index, reach } : undefined;
     if (row === undefined) return;
     // Who looks at one row does not want it to run away; the last one is as good as following.
     if (index < this.rows.count - 1) this.rows.setFollowing(false);
     this.chosenRow = row;
     this.options.state.update({ message: { row: row.row, flow: row.flow, index: row.index } });
+    this.selection.reach(row.row, reach);
     this.rows.keepPlace();
-    this.look.list.refresh();
     this.options.onChosen(row, 'message');
+  }
+
+  /** @returns undefined when it is no longer in the list */
+  async idOf(row: number): Promise<MessageId | undefined> {
+    const index = this.indexOf(row) ?? (await this.rows.client.position(row)) ?? undefined;
+    if (index === undefined) return undefined;
+    const found = this.rows.cache.row(index) ?? (await this.rows.client.rows(index, 1, [])).rows[0];
+    return found?.row === row ? { flow: found.flow, index: found.index } : undefined;
+  }
+
+  private onSelection(): void {
+    this.options.state.update({ chosenMessages: this.selection.remembered() ?? null });
+    this.look.list.refresh();
+    this.options.onSelection();
+  }
+
+  /** The details may show a message that was chosen elsewhere: then it is the one that is selected. */
+  private isChosen({ row }: ExchangeRow): boolean {
+    const { message } = this.options.state.value;
+    return message !== null && message.row === this.selection.current ? this.selection.has(row) : row === message?.row;
+  }
+
+  private indexOf(row: number): number | undefined {
+    for (const [index, other] of this.rows.cache.entries()) if (other.row === row) return index;
+    return undefined;
   }
 }

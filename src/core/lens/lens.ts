@@ -6,7 +6,8 @@ import type { RecordingStatus } from '../../shared/export.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
-import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
+import type { RowBits } from '../../shared/rowSet.js';
+import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensContract, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
 import type { DissectContext, ProtobufSchemas } from '../dissectors/dissector.js';
 import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
@@ -136,6 +137,7 @@ export class Lens extends Owner {
     }));
     this.exporter = this.register(new Exporter({
       flows: this.flows,
+      ledger: this.messages.ledger,
       capture: () => ({ index: this.index, store: this.stores, context: this.dissectContext }),
       now: options.now,
     }));
@@ -241,6 +243,10 @@ export class Lens extends Owner {
   listFlows(query: FlowQuery): FlowPage {
     this.index.dropOverwritten(this.stores);
     return this.flows.list(query, this.revision);
+  }
+
+  flowsBetween({ range, ...query }: LensContract['requests']['flows/between']['params']): RowBits {
+    return this.flows.between(query, range, this.revision);
   }
 
   /** @throws MuxError `unknownFlow` */

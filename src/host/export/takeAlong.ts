@@ -28,7 +28,7 @@ export class TakeAlong extends Owner {
   readonly documents = this.register(new Documents());
   readonly recording: Recording;
   readonly texts: MessageDocuments;
-  private readonly exports: Exports;
+  readonly exports: Exports;
 
   constructor(private readonly options: TakeAlongOptions) {
     super();
