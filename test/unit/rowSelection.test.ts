@@ -31,9 +31,18 @@ suite('a set of rows', () => {
   });
 });
 
+interface ListHarness {
+  selection: RowSelection;
+  rows: number[];
+  /** how often rows between two were asked for */
+  asked: number;
+  chosen(): number[];
+  settle(): Promise<void>;
+}
+
 /** A list whose rows have numbers of their own, of which only some are in the page. */
-function listOf(rows: number[], here = { start: 0, end: rows.length }): { selection: RowSelection; chosen: () => number[]; asked: number; settle: () => Promise<void>; rows: number[] } {
-  const harness = {
+function listOf(rows: number[], here = { start: 0, end: rows.length }): ListHarness {
+  const harness: ListHarness = {
     rows, asked: 0,
     chosen: () => [...harness.selection.values()],
     settle: () => new Promise<void>((resolve) => setImmediate(resolve)),

@@ -205,8 +205,8 @@ export class FlowsPane {
     this.awaited = flow === undefined ? { index, reach } : undefined;
     if (flow === undefined) return;
     this.keepPlace();
-    this.selection.reach(flow.id, reach);
     this.options.onChosen(flow);
+    this.selection.reach(flow.id, reach);
   }
 
   private onSelection(): void {

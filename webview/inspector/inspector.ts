@@ -147,6 +147,7 @@ export class Inspector implements InspectorParts {
       onChanged: (id) => {
         this.showDetail(id !== undefined);
         this.flows.list.refresh();
+        this.taking.onSelection();
       },
     });
 

@@ -11,7 +11,7 @@ import type { RowSelection } from './rowSelection.js';
 const judgedEveryMs = 50;
 
 export class Taking {
-  private said = 1;
+  private said = '';
 
   constructor(private readonly parts: InspectorParts) {}
 
@@ -32,9 +32,9 @@ export class Taking {
     const context = selected < 2 ? undefined : JSON.stringify({ chosenRows: selected });
     setAttribute(messages.element, 'data-vscode-context', isMessages ? context : undefined);
     setAttribute(flows.element, 'data-vscode-context', isMessages ? undefined : context);
-    if (words !== '') this.parts.announce(words);
-    else if (this.said > 1 && selected === 1) this.parts.announce(l10n.t('1 selected'));
-    this.said = selected;
+    if (words === this.said) return;
+    this.said = words;
+    this.parts.announce(words === '' && selected === 1 ? l10n.t('1 selected') : words);
   }
 
   /** Rows that left the list are no longer selected. */

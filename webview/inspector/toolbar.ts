@@ -61,7 +61,7 @@ export class Toolbar {
       return { element, condition };
     });
     this.chipRow.append(...this.chips.map(({ element }) => element));
-    const take = iconButton('save', l10n.t('Export…'));
+    const take = iconButton('export', l10n.t('Export…'));
     take.setAttribute('aria-haspopup', 'menu');
     take.addEventListener('click', () => actions.export(take));
     const more = iconButton('more', l10n.t('More'));
