@@ -54,7 +54,7 @@ export class Inspector implements InspectorParts {
   private readonly narrowing = new Narrowing(this);
   private readonly menus = new InspectorMenus(this, this.narrowing);
   private readonly taking = new Taking(this);
-  private readonly status = new ListStatus(this, this.narrowing);
+  private readonly status = new ListStatus(this, this.narrowing, this.taking);
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
   private readonly message = el('p', { class: 'message', role: 'alert', hidden: '' });
   private readonly line: HTMLElement;
@@ -298,7 +298,6 @@ export class Inspector implements InspectorParts {
     if (!hasExpression) this.flows.onChanged();
     this.narrowing.showScopes();
     this.status.show();
-    this.taking.onSelection();
   }
 
   private setPaused(isPaused: boolean): void {

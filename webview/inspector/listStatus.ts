@@ -7,12 +7,13 @@ import { fileCountsWords, isWithoutPackets } from './file/fileWords.js';
 import type { InspectorParts } from './inspectorParts.js';
 import { judgedPercent, messageCounts } from './messageWords.js';
 import type { Narrowing } from './narrowing.js';
+import type { Taking } from './taking.js';
 import { countsWords } from './words.js';
 
 export class ListStatus {
   readonly empty = new EmptyState();
 
-  constructor(private readonly parts: InspectorParts, private readonly narrowing: Narrowing) {}
+  constructor(private readonly parts: InspectorParts, private readonly narrowing: Narrowing, private readonly taking: Taking) {}
 
   show(): void {
     const { summary } = this.parts;
@@ -25,6 +26,7 @@ export class ListStatus {
       this.parts.counts.setCounts(this.parts.host.file === undefined ? countsWords(summary, matching, this.parts.flows.newer(summary)) : fileCountsWords(summary, matching));
       this.parts.counts.setJudged(undefined);
     }
+    this.taking.onSelection();
     this.showEmpty();
   }
 

@@ -11,7 +11,8 @@ import type { RowSelection } from './rowSelection.js';
 const judgedEveryMs = 50;
 
 export class Taking {
-  private said = '';
+  /** rows that were selected when it was said last */
+  private said = 0;
 
   constructor(private readonly parts: InspectorParts) {}
 
@@ -21,7 +22,7 @@ export class Taking {
     return isMessages ? messages.selected : hasExpression ? 0 : flows.selected;
   }
 
-  /** Other rows are selected, or another list is in front. */
+  /** Other rows are selected, another list is in front, or it has grown. */
   onSelection(): void {
     const { isMessages, messages, flows, counts } = this.parts;
     const { selected } = this;
@@ -32,9 +33,11 @@ export class Taking {
     const context = selected < 2 ? undefined : JSON.stringify({ chosenRows: selected });
     setAttribute(messages.element, 'data-vscode-context', isMessages ? context : undefined);
     setAttribute(flows.element, 'data-vscode-context', isMessages ? undefined : context);
-    if (words === this.said) return;
-    this.said = words;
-    this.parts.announce(words === '' && selected === 1 ? l10n.t('1 selected') : words);
+    // A list that grows is no news for who cannot see it.
+    if (selected === this.said) return;
+    if (1 < selected) this.parts.announce(words);
+    else if (1 < this.said) this.parts.announce(l10n.t('{0} selected', selected));
+    this.said = selected;
   }
 
   /** Rows that left the list are no longer selected. */
