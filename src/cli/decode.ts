@@ -9,13 +9,13 @@ import { CaptureFlow } from '../core/lens/captureFlow.js';
 import { decompress } from '../core/lens/decompress.js';
 import { parseFilter, type Filter, type FilterProblem } from '../core/lens/filter/filter.js';
 import { reasonOf } from '../core/fileFault.js';
+import { FlowSubject, KnownFlow } from '../core/lens/judging/messageSubject.js';
+import { Judging } from '../core/lens/judging/judging.js';
 import { loadProtobufSchemas } from '../core/lens/protoFiles.js';
 import { fileNotReadable } from '../shared/errors.js';
 import type { Message } from '../shared/message.js';
 import type { DecodeCommand } from './arguments.js';
 import { DecodeReport } from './decodeReport.js';
-import { FlowSubject, KnownFlow } from './decodeSubject.js';
-import { Judging } from './judging.js';
 import type { TextOutput } from './output.js';
 
 /**

@@ -1,10 +1,10 @@
 // Messages wait here for what belongs to them: a request is judged again with every answer, and told in its place once it fits.
 
-import type { CaptureFlow, FlowEvent } from '../core/lens/captureFlow.js';
-import type { Filter } from '../core/lens/filter/filter.js';
-import type { Speaker } from '../shared/flow.js';
-import type { Message } from '../shared/message.js';
-import { KnownFlow, MessageSubject, type Exchange } from './decodeSubject.js';
+import type { CaptureFlow, FlowEvent } from '../captureFlow.js';
+import type { Filter } from '../filter/filter.js';
+import type { Speaker } from '../../../shared/flow.js';
+import type { Message } from '../../../shared/message.js';
+import { KnownFlow, MessageSubject, type Exchange } from './messageSubject.js';
 import { UnclaimedBytes } from './unclaimedBytes.js';
 
 /** What waits, over all connections: messages, and bytes as estimated below. Beyond it the longest waiting are judged by what came so far. */

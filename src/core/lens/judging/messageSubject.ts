@@ -1,12 +1,12 @@
 // What `port-prism decode --filter` judges: a message with what belongs to its exchange, or a connection without messages.
 
-import type { CaptureFlow } from '../core/lens/captureFlow.js';
-import type { FieldSelector, Subject } from '../core/lens/filter/subject.js';
-import { someFieldOf, worstOf } from '../core/lens/filter/wholeMessage.js';
-import { namesOfEnd } from '../core/lens/ledger/flowNames.js';
-import type { Speaker } from '../shared/flow.js';
-import type { Message, MessageKind, Severity } from '../shared/message.js';
-import { programName } from '../shared/programName.js';
+import type { CaptureFlow } from '../captureFlow.js';
+import type { FieldSelector, Subject } from '../filter/subject.js';
+import { someFieldOf, worstOf } from '../filter/wholeMessage.js';
+import { namesOfEnd } from '../ledger/flowNames.js';
+import type { Speaker } from '../../../shared/flow.js';
+import type { Message, MessageKind, Severity } from '../../../shared/message.js';
+import { programName } from '../../../shared/programName.js';
 
 /** A request and its answers so far; any other message alone. */
 export interface Exchange {
