@@ -244,8 +244,8 @@ export interface LensContract extends Contract {
     'filter/setup': { params: { strings?: Record<string, string>; saved?: { name: string; filter: string }[] }; result: null };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
-    /** writes everything from now on to a pcapng file until stopped, or the flows of one listener; the engine waits when the disk is slower */
-    'record/start': { params: { file: string; listenerId?: string }; result: null };
+    /** writes everything from now on to a pcapng file until stopped, or the flows of one listener, or what fits a filter; the engine waits when the disk (or the judging) is slower. @throws `filterInvalid`, `recordingFailed` */
+    'record/start': { params: { file: string; listenerId?: string; filter?: string }; result: null };
     'record/stop': { params: null; result: { file: string; packets: number; bytes: number } };
   };
   notifications: Record<string, never>;

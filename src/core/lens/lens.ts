@@ -3,6 +3,7 @@
 
 import type { DebugSnapshot } from '../../shared/debug.js';
 import type { RecordingStatus } from '../../shared/export.js';
+import { filterInvalid } from '../../shared/errors.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
@@ -18,6 +19,7 @@ import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
+import { parseFilter } from './filter/filter.js';
 import type { Seen } from './filter/completion.js';
 import { seenIn } from './filter/seen.js';
 import type { Checkpoints } from './ledger/checkpoints.js';
@@ -308,8 +310,10 @@ export class Lens extends Owner {
     this.change();
   }
 
-  /** @param listenerId only its flows @throws MuxError `recordingFailed` */
-  async startRecording(file: string, listenerId?: string): Promise<void> {
+  /** @param only flows of one listener, and of them what fits a filter @throws MuxError `filterInvalid` before anything is written, `recordingFailed` */
+  async startRecording(file: string, { listenerId, filter: source }: { listenerId?: string; filter?: string } = {}): Promise<void> {
+    const filter = source === undefined || source.trim() === '' ? undefined : parseFilter(source);
+    if (filter !== undefined && 'message' in filter) throw filterInvalid(source!, filter);
     if (this.recorder !== undefined) await this.stopRecording();
     const recorder = await Recorder.start(file, (fault) => {
       const message = fault instanceof Error ? fault.message : String(fault);
@@ -317,7 +321,16 @@ export class Lens extends Owner {
       this.recorder = undefined;
       this.recordingChanged.fire(false);
       this.logged.fire({ level: 'error', message });
-    }, listenerId === undefined ? undefined : (facts) => facts.listenerId === listenerId);
+    }, {
+      ...(listenerId === undefined ? {} : { isWanted: (facts) => facts.listenerId === listenerId }),
+      ...(filter === undefined ? {} : {
+        sieve: {
+          filter, context: this.dissectContext, index: this.index, store: this.stores,
+          session: (facts) => this.debug.wordsFor(facts),
+          failed: (flow, fault) => this.logged.fire({ level: 'error', message: `The rest of flow ${flow} is not recorded, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
+        },
+      }),
+    });
     this.recorder = recorder;
     this.recordingChanged.fire(true);
   }

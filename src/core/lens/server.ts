@@ -66,8 +66,8 @@ export class LensServer extends Owner {
       lens.clear();
       return null;
     });
-    this.rpc.handle('record/start', async ({ file, listenerId }) => {
-      await lens.startRecording(file, listenerId);
+    this.rpc.handle('record/start', async ({ file, ...only }) => {
+      await lens.startRecording(file, only);
       return null;
     });
     this.rpc.handle('record/stop', () => {

@@ -1,4 +1,4 @@
-// What `port-prism decode --filter` judges: a message with what belongs to its exchange, or a connection without messages.
+// What `port-prism decode --filter` and recordings by filter judge: a message with what belongs to its exchange, or a connection without messages.
 
 import type { CaptureFlow } from '../captureFlow.js';
 import type { FieldSelector, Subject } from '../filter/subject.js';
@@ -18,12 +18,21 @@ export interface Exchange {
 
 /** What is the same for every message of a connection: made once. */
 export class KnownFlow {
-  readonly client: readonly string[];
+  private readonly clientNames: readonly string[];
   private readonly server: readonly string[];
 
   constructor(readonly flow: CaptureFlow) {
-    this.client = namesOfEnd(flow.opened.client);
+    this.clientNames = namesOfEnd(flow.opened.client);
     this.server = namesOfEnd(flow.opened.server);
+  }
+
+  get client(): readonly string[] {
+    return this.clientNames;
+  }
+
+  /** names and ids of debug sessions; none in a file */
+  get session(): readonly string[] {
+    return [];
   }
 
   get upstream(): readonly string[] {
@@ -66,7 +75,7 @@ export class FlowSubject implements Subject {
   }
 
   get session(): readonly string[] {
-    return [];
+    return this.known.session;
   }
 
   get stream(): number | undefined {
