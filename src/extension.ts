@@ -19,6 +19,7 @@ import { HoldControl } from './host/hold/holdControl.js';
 import { CaptureEditors } from './host/panels/captureEditors.js';
 import { OpenPages } from './host/panels/inspectorPage.js';
 import { InspectorPanel } from './host/panels/inspectorPanel.js';
+import { savedIn } from './host/panels/listRequests.js';
 import { ProtoFiles } from './host/protoFiles.js';
 import { Replays } from './host/replay/replays.js';
 import { FilterFeed } from './host/rules/filterFeed.js';
@@ -66,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const ruleEditor = owner.register(new RuleEditorView({ extensionUri, ruleFiles, log }));
   const version = String((context.extension.packageJSON as { version?: unknown }).version ?? '');
   const pages = new OpenPages();
-  const takeAlong = owner.register(new TakeAlong({ engine, pages, dialogs, version, log, report }));
+  const takeAlong = owner.register(new TakeAlong({ engine, pages, dialogs, filters: () => ruleFiles.list.flatMap(savedIn), version, log, report }));
   const protoFiles = owner.register(new ProtoFiles(engine, log));
   const filterFeed = owner.register(new FilterFeed(engine, ruleFiles, log));
   const pageDeps = { extensionUri, ruleFiles, texts: takeAlong.texts, exports: takeAlong.exports, dialogs, memory: context.globalState, pages, log };
