@@ -23,6 +23,7 @@ import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
+import type { Pace } from './pace.js';
 import { Recorder } from './recorder.js';
 import { StoreReaders, type LensStore } from './storeReaders.js';
 import { Inspection } from './views/inspection.js';
@@ -42,6 +43,8 @@ export interface LensOptions {
   ledger?: Ledger;
   checkpoints?: Checkpoints;
   maxLiveFlows?: number;
+  /** how fast decoding may go beside traffic; without it, as fast as it can */
+  pace?: Pace;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
@@ -118,6 +121,7 @@ export class Lens extends Owner {
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
       ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
       ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
+      ...(options.pace === undefined ? {} : { pace: options.pace }),
     }));
     const source = lensSource({
       messages: this.messages,
