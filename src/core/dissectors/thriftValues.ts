@@ -2,6 +2,7 @@
 // numbers in place of names: field 3 is called `3`.
 
 import type { Field } from '../../shared/message.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import { counted } from './counts.js';
 import { bytesText, utf8Text, type FieldReader } from './fieldReader.js';
 import { varintAt } from './payload/protobufGuess.js';
@@ -78,7 +79,7 @@ function value(reader: FieldReader, isCompact: boolean, type: number, name: stri
       reader.value(name, 16, uuidText);
       return;
     default:
-      fail(reader, `the type of ${name} is none of Thrift’s`);
+      fail(reader, say`the type of ${name} is none of Thrift’s`);
   }
 }
 
@@ -163,7 +164,7 @@ export function varint(reader: FieldReader, name: string): number | bigint {
   if (reader.isBroken) return 0;
   const found = varintAt(reader.bytes, reader.at, reader.end);
   if (found === undefined) {
-    fail(reader, `${name} has no end`);
+    fail(reader, say`${name} has no end`);
     return 0;
   }
   reader.at = found.end;
@@ -178,12 +179,12 @@ function zigzag(value: number | bigint): number | bigint {
 function has(reader: FieldReader, length: number, name: string): boolean {
   if (!reader.isBroken && length <= reader.left) return true;
   // What was left out of the list has no end either.
-  if (0 < reader.room) fail(reader, `${name} needs ${counted(length)}, ${reader.left === 1 ? '1 is' : `${reader.left} are`} left`);
+  if (0 < reader.room) fail(reader, reader.left === 1 ? say`${name} needs ${counted(length)}, 1 is left` : say`${name} needs ${counted(length)}, ${reader.left} are left`);
   reader.isBroken = true;
   return false;
 }
 
-function fail(reader: FieldReader, why: string): void {
+function fail(reader: FieldReader, why: Sentence): void {
   if (!reader.isBroken) reader.problem('error', why, reader.at, reader.end);
   reader.isBroken = true;
 }
