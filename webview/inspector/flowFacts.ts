@@ -37,7 +37,7 @@ export class FlowFacts {
     const { upstreamProcess } = flow;
     this.set('upstream', l10n.t('Upstream'), upstreamProcess === undefined ? '' : `${upstreamProcess.name} · pid ${upstreamProcess.pid}`, upstreamProcess?.commandLine);
     this.set('session', l10n.t('Debug session'), sessionWords(flow));
-    this.set('tried', l10n.t('Tried before'), flow.failedUpstreams.map((failed) => `${failed.upstream}: ${l10n.said(failed.reason)}`).join('\n'));
+    this.set('tried', l10n.t('Tried before'), flow.failedUpstreams.map(({ upstream, reason }) => (reason.includes(upstream) ? l10n.said(reason) : `${upstream}: ${l10n.said(reason)}`)).join('\n'));
     this.set('opened', l10n.t('Opened'), formatDateTime(flow.openedAt), shown.isFile ? undefined : timeline(flow));
     this.set('duration', flow.closedAt === undefined ? l10n.t('Age') : l10n.t('Lasted'), formatDuration(flowDurationMs(flow, Date.now())), lastHeard(flow));
     this.set('end', l10n.t('End'), endWords(flow), flow.endDetail === undefined ? undefined : l10n.said(flow.endDetail), flow.endReason !== undefined && isTrouble(flow.endReason));

@@ -63,8 +63,7 @@ export function atPhrase(prefix: Uint8Array, atByte: number): Sentence {
   if (atByte === 0) return say`before any byte`;
   const byte = prefix[atByte - 1] ?? 0;
   const hex = `0x${byte.toString(16).padStart(2, '0')}`;
-  const shown = 0x20 < byte && byte < 0x7f ? `${hex} '${String.fromCharCode(byte)}'` : hex;
-  return say`byte ${atByte - 1} is ${shown}`;
+  return 0x20 < byte && byte < 0x7f ? say`byte ${atByte - 1} is ${hex} '${String.fromCharCode(byte)}'` : say`byte ${atByte - 1} is ${hex}`;
 }
 
 /** @returns "1 byte", "2 bytes" */
