@@ -39,11 +39,13 @@ const ending = '/core';
 /** Longer texts are none of ours. */
 const maxLength = 2000;
 
-/** Comparisons spent on one text before it is shown as it is: texts may be hostile, and values are sentences again. */
-const maxTries = 10_000;
+/** Templates that are filled for one text, which may be hostile, and whose values may be sentences again. */
+const maxTries = 2000;
 
 /** A template with fewer letters fits many a text: what stands in its holes has to be in quotes, a list of single words, or a sentence. One sentence is enough, but for "and" and "or". */
 const fewLetters = 7;
+/** Places at which a text is taken apart. */
+const maxPlaces = 12;
 const words = /^\S+(?:, \S+)*$/;
 const number = /^[\d.,]+$/;
 
@@ -68,58 +70,82 @@ export function sentencesOf(strings: Readonly<Record<string, string>>): (text: s
     else templates.push({ parts, translation, letters: lettersOf(parts) });
   }
   if (whole.size + templates.length === 0) return (text) => text;
-  // The one that says most comes first: "{0} is not valid: {1}" before "{0}: {1}".
-  templates.sort((a, b) => sum(b.parts) - sum(a.parts));
+  // What was joined is taken apart first; then the one that says most comes first: "{0} is no type of frame" before "{0} is no {1}".
+  const rank = ({ parts, letters }: Template): number => (isJointOf(parts, letters) ? Infinity : sum(parts));
+  templates.sort((a, b) => (rank(a) < rank(b) ? 1 : rank(b) < rank(a) ? -1 : 0));
   return (text) => (maxLength < text.length ? text : new Search(whole, templates).shown(text));
+}
+
+/** Words of one text may fit several templates: the one that leaves the fewest letters as they are is what was said. */
+interface Found {
+  text: string;
+  left: number;
 }
 
 class Search {
   private tries = 0;
+  private readonly known = new Map<string, Found | undefined>();
 
   constructor(private readonly whole: ReadonlyMap<string, string>, private readonly templates: readonly Template[]) {}
 
   shown(text: string): string {
-    const found = this.found(text, false);
-    if (found !== undefined || !/^\p{Lu}.*\.$/su.test(text)) return found ?? text;
+    const found = this.find(text, false);
+    if (found !== undefined || !/^\p{Lu}.*\.$/su.test(text)) return found?.text ?? text;
     // A phrase that was made a sentence.
-    const phrase = this.found(text.charAt(0).toLowerCase() + text.slice(1, -1), false);
-    return phrase === undefined ? text : `${phrase}。`;
+    const phrase = this.find(text.charAt(0).toLowerCase() + text.slice(1, -1), false);
+    return phrase === undefined ? text : `${phrase.text}。`;
   }
 
   /** @param isInside it stands in a sentence of ours, where "redis or ssh" is ours too */
-  private found(text: string, isInside: boolean): string | undefined {
+  private find(text: string, isInside: boolean): Found | undefined {
     const exact = this.whole.get(text);
-    if (exact !== undefined) return exact;
-    for (const template of this.templates) {
-      if (maxTries < ++this.tries) return undefined;
-      const values = valuesOf(template.parts, text);
-      if (values === undefined) continue;
-      // A name may be a word of ours by chance; a phrase hardly is.
-      if (fewLetters <= template.letters) return fill(template.translation, values.map((value) => (value.includes(' ') ? (this.found(value, true) ?? value) : value)));
-      for (const split of splitsOf(template.parts, text, values)) {
-        const found = this.checked(template, split, isInside);
-        if (found !== undefined) return found;
-      }
-    }
-    return undefined;
+    if (exact !== undefined) return { text: exact, left: 0 };
+    const key = `${isInside} ${text}`;
+    if (!this.known.has(key)) this.known.set(key, this.search(text, isInside));
+    return this.known.get(key);
   }
 
-  private checked({ parts, translation, letters }: Template, values: readonly string[], isInside: boolean): string | undefined {
-    const isJoint = values.length === 2 && letters <= 'and'.length;
-    const found = values.map((value) => (value.includes(' ') ? this.found(value, isInside) : undefined));
-    const isPlain = (value: string, hole: number): boolean => (isInside || !isJoint ? words : number).test(value) || (parts[hole]!.endsWith('"') && parts[hole + 1]!.startsWith('"'));
-    const isFine = isJoint ? values.every((value, hole) => found[hole] !== undefined || isPlain(value, hole)) : found.some((one) => one !== undefined) || values.every(isPlain);
-    return isFine ? fill(translation, values.map((value, hole) => found[hole] ?? value)) : undefined;
+  private search(text: string, isInside: boolean): Found | undefined {
+    let best: Found | undefined;
+    for (const template of this.templates) {
+      if (maxTries < this.tries || best?.left === 0) return best;
+      const earliest = valuesOf(template.parts, text);
+      if (earliest === undefined) continue;
+      for (const values of template.letters < fewLetters ? splitsOf(template.parts, text, earliest) : [earliest]) {
+        this.tries += 1;
+        const found = this.filled(template, values, isInside);
+        if (found !== undefined && (best === undefined || found.left < best.left)) best = found;
+      }
+    }
+    return best;
+  }
+
+  private filled({ parts, translation, letters }: Template, values: readonly string[], isInside: boolean): Found | undefined {
+    const isJoint = isJointOf(parts, letters);
+    const isWeak = letters < fewLetters;
+    // A name may be a word of ours by chance; a phrase hardly is.
+    const found = values.map((value) => (value.includes(' ') ? this.find(value, isInside || !isWeak) : undefined));
+    const isPlain = values.map((value, hole) => (isInside || !isJoint ? words : number).test(value) || (parts[hole]!.endsWith('"') && parts[hole + 1]!.startsWith('"')));
+    const isOurs = (_: string, hole: number): boolean => found[hole] !== undefined || isPlain[hole]!;
+    if (isWeak && !values.every(isOurs) && (isJoint || found.every((one) => one === undefined))) return undefined;
+    const left = values.reduce((all, value, hole) => all + (found[hole]?.left ?? (isPlain[hole]! ? 0 : value.length)), 0);
+    return { text: fill(translation, values.map((value, hole) => found[hole]?.text ?? value)), left };
   }
 }
 
-/** What stands between two holes may stand in the first value too: "a and b and c". */
+/** "{0} and {1}", "{0} or {1}" */
+function isJointOf(parts: readonly string[], letters: number): boolean {
+  return parts.length === 3 && letters <= 'and'.length;
+}
+
+/** What stands between two holes may stand in the values too: "a and b and c". */
 function* splitsOf(parts: readonly string[], text: string, earliest: readonly string[]): Generator<readonly string[]> {
   yield earliest;
   if (earliest.length !== 2) return;
   const start = parts[0]!.length;
   const end = text.length - parts[2]!.length;
-  for (let at = start + earliest[0]!.length; ; ) {
+  let at = start + earliest[0]!.length;
+  for (let place = 1; place < maxPlaces; place++) {
     at = text.indexOf(parts[1]!, at + 1);
     if (at < 0 || end < at + parts[1]!.length) return;
     yield [text.slice(start, at), text.slice(at + parts[1]!.length, end)];

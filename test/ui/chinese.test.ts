@@ -116,8 +116,8 @@ suite('Chinese', () => {
     await select(3);
     const why = await tab('为何到此', 'why');
     assert.match(why, /已关闭：没有匹配的路由，也没有默认路由/);
-    assert.match(why, /客户端字节不是 redis（字节 0 为 0x47 'G'）/);
-    assert.match(why, /HTTP 请求 GET shop\/elsewhere，不符合 路径 \/v1\/\*/);
+    assert.match(why, /客户端字节不是 redis（字节 0 为 0x47\s'G'）/);
+    assert.match(why, /HTTP 请求 GET shop\/elsewhere，不符合路径 \/v1\/\*/);
     await editor.screenshot('chinese why');
     assert.deepEqual(englishIn(await wordsOf(page, 'body')), []);
   });

@@ -45,7 +45,7 @@ function tryFragment(text: string, path: Path, value: Json): RuleProblem[] {
 
 function protocolChoices(): ProtocolChoice[] {
   const single = protocols.map(({ id, title, firstSpeaker }) => ({ id, title, firstSpeaker }));
-  const grouped = Object.entries(groups).map(([id, ids]) => ({ id, title: `any of ${ids.join(', ')}`, firstSpeaker: 'client' as const }));
+  const grouped = Object.entries(groups).map(([id, ids]) => ({ id, title: say`any of ${ids.join(', ')}`, firstSpeaker: 'client' as const }));
   return [...grouped, ...single];
 }
 

@@ -74,7 +74,7 @@ export class FieldReader {
   }
 
   skip(length: number): void {
-    if (this.has(length, 'what is skipped')) this.at += length;
+    if (this.has(length, say`what is skipped`)) this.at += length;
   }
 
   // ---- numbers: big-endian, and little-endian with Le ----

@@ -121,7 +121,7 @@ function payloadOf(state: MysqlState, { bytes, at, context }: Input, length: num
   const body = bytes.subarray(at + frameHeaderBytes, at + length);
   if (plainSize === 0) return body;
   const plain = context.decompress(state.compression, body, maxFrameBytes);
-  return typeof plain === 'string' || plain.length === plainSize ? plain : `${plain.length} bytes instead of ${plainSize}`;
+  return typeof plain === 'string' || plain.length === plainSize ? plain : say`${plain.length} bytes instead of ${plainSize}`;
 }
 
 function joined(rest: Uint8Array, payload: Uint8Array): Uint8Array {
