@@ -8,6 +8,7 @@ import type { Frame } from 'playwright-core';
 import { PcapngWriter } from '../../src/core/capture/pcapng.js';
 import { TcpPackets } from '../../src/core/capture/pcapngTcp.js';
 import { Editor } from './editor.js';
+import { RuleEditorPage } from './ruleEditorPage.js';
 import { demoWorkspaceScript, root } from './scripts.js';
 
 /** Pieces of our English sentences, as far as they are long enough to be no chance. */
@@ -148,6 +149,16 @@ suite('Chinese', () => {
       assert.deepEqual(englishIn(await wordsOf(page, 'body')), []);
     }
     await box.fill('');
+  });
+
+  test('the form of a route, and what is wrong with it', async () => {
+    await editor.row('规则', /^late/).click();
+    const form = await RuleEditorPage.opened(editor);
+    await form.frame.getByText('永远不会到达此路由：上面的路由“web”条件相同。').waitFor();
+    await form.fill('将连接发送到', 'localhost');
+    await form.frame.getByText('“localhost”没有端口。您是否要写“localhost:3000”？').waitFor();
+    await editor.screenshot('chinese rule editor');
+    assert.deepEqual(englishIn(await wordsOf(form.frame, 'body')), []);
   });
 
   test('a capture that is cut off', async () => {
