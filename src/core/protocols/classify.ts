@@ -287,9 +287,26 @@ function carries(index: Index, told: Classified, client: Uint8Array, server: Uin
 
 // ---- words ---------------------------------------------------------------------------------------------------------
 
-function answer({ id, title }: Protocol, by: 'client' | 'server' | 'both', isSettled: boolean): Classified {
-  const why = by === 'both' ? say`both sides’ first bytes are those of ${title}` : by === 'client' ? say`the client’s first bytes are those of ${title}` : say`the server’s first bytes are those of ${title}`;
+type By = 'client' | 'server' | 'both';
+
+/** By protocol: a million answers a second are a few hundred texts. */
+const phrases: Record<By, Map<string, Sentence>> = { client: new Map(), server: new Map(), both: new Map() };
+
+function answer({ id, title }: Protocol, by: By, isSettled: boolean): Classified {
+  let why = phrases[by].get(id);
+  if (why === undefined) phrases[by].set(id, (why = phraseOf(title, by)));
   return { protocol: id, layers: [id], by, why, isSettled };
+}
+
+function phraseOf(title: string, by: By): Sentence {
+  switch (by) {
+    case 'both':
+      return say`both sides’ first bytes are those of ${title}`;
+    case 'client':
+      return say`the client’s first bytes are those of ${title}`;
+    case 'server':
+      return say`the server’s first bytes are those of ${title}`;
+  }
 }
 
 function unknown(why: Sentence, isSettled: boolean): Classified {
