@@ -11,6 +11,7 @@ import type { DocumentTarget, ExportRequests } from './export.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
+import type { Sentence } from './sentences.js';
 
 // ---- engine ----------------------------------------------------------------------------------------------------
 
@@ -29,7 +30,7 @@ export type UpstreamHealth = 'unknown' | 'healthy' | 'failing';
 /** Why a connection to an upstream did not come about; `detail` says it in a sentence. */
 export interface UpstreamFailure {
   reason: Extract<EndReason, 'connectRefused' | 'connectTimeout' | 'connectFailed'>;
-  detail: string;
+  detail: Sentence;
   at: number;
 }
 

@@ -7,6 +7,7 @@ import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../sh
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
 import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
+import { say, verbatim } from '../../shared/sentences.js';
 import type { DissectContext, ProtobufSchemas } from '../dissectors/dissector.js';
 import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
@@ -170,7 +171,7 @@ export class Lens extends Owner {
     const cut: FlowRecord[] = [];
     for (const record of this.flows.all()) {
       if (record.isClosed) continue;
-      record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: 'The engine that carried this connection is gone.' };
+      record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: say`The engine that carried this connection is gone.` };
       this.events.note(record, this.now());
       this.inspection.noteFlow(record);
       cut.push(record);
@@ -310,7 +311,7 @@ export class Lens extends Owner {
   async startRecording(file: string, listenerId?: string): Promise<void> {
     if (this.recorder !== undefined) await this.stopRecording();
     const recorder = await Recorder.start(file, (fault) => {
-      const message = fault instanceof Error ? fault.message : String(fault);
+      const message = verbatim(fault instanceof Error ? fault.message : String(fault));
       this.recorded = { isOn: false, file, packets: recorder.packets, bytes: recorder.bytes, fault: message };
       this.recorder = undefined;
       this.recordingChanged.fire(false);

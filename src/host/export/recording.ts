@@ -5,9 +5,11 @@ import * as vscode from 'vscode';
 import { MuxError } from '../../shared/errors.js';
 import type { RecordingStatus } from '../../shared/export.js';
 import { MutableDisposable, Owner, background, toDisposable, type Disposable } from '../../shared/lifecycle.js';
+import { verbatim } from '../../shared/sentences.js';
 import type { Dialogs } from '../dialogs.js';
 import { isUp } from '../engineClient.js';
 import { formatBytes, joinParts, plural } from '../format.js';
+import { said } from '../said.js';
 import type { EngineClient, LensClient } from '../services.js';
 
 const t = vscode.l10n.t;
@@ -59,7 +61,7 @@ export class Recording extends Owner {
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
     const target = await dialogs.save({ title: t('Record to (secrets included)'), name: `traffic-${stamp}`, kind: t('Capture for Wireshark'), ending: 'pcapng' });
     if (target === undefined) return;
-    if (target.scheme !== 'file') throw new MuxError('recordingFailed', t('{0} is not on this machine, where the traffic was captured. Choose a place here.', target.toString()));
+    if (target.scheme !== 'file') throw new MuxError('recordingFailed', verbatim(t('{0} is not on this machine, where the traffic was captured. Choose a place here.', target.toString())));
     await lens.request('record/start', { file: target.fsPath, ...(listenerId === '' ? {} : { listenerId }) });
     this.begin(lens, target);
   }
@@ -92,7 +94,7 @@ export class Recording extends Owner {
     owner.register(toDisposable(() => clearInterval(timer)));
     owner.register(lens.onReset(() => {
       this.end();
-      this.options.report(new MuxError('recordingFailed', t('The recording to {0} ended: the traffic viewer ended unexpectedly. What was written is readable.', basename(target.fsPath))));
+      this.options.report(new MuxError('recordingFailed', verbatim(t('The recording to {0} ended: the traffic viewer ended unexpectedly. What was written is readable.', basename(target.fsPath)))));
     }));
     this.running.value = owner;
   }
@@ -106,7 +108,7 @@ export class Recording extends Owner {
 
   private failed({ file, bytes, fault }: RecordingStatus): void {
     this.end();
-    this.options.report(new MuxError('recordingFailed', `${fault ?? ''} ${t('{0} of {1} were written; traffic goes on.', formatBytes(bytes), basename(file))}`));
+    this.options.report(new MuxError('recordingFailed', verbatim(`${said(fault ?? '')} ${t('{0} of {1} were written; traffic goes on.', formatBytes(bytes), basename(file))}`)));
   }
 
   private end(): void {

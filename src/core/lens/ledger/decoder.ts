@@ -3,6 +3,7 @@
 
 import type { Message } from '../../../shared/message.js';
 import { Owner, toDisposable, type Disposable } from '../../../shared/lifecycle.js';
+import { say } from '../../../shared/sentences.js';
 import type { DissectContext } from '../../dissectors/dissector.js';
 import type { StoreReader } from '../byteReader.js';
 import type { ChunkIndex, RingChunk } from '../chunkIndex.js';
@@ -314,8 +315,8 @@ function faultMessage({ told, rows, layers }: DecodedFlow, at: number): Message 
     startedAt: at,
     endedAt: at,
     kind: 'undecoded',
-    summary: 'not decoded any further',
+    summary: say`not decoded any further`,
     fields: [],
-    problems: [{ severity: 'error', text: 'a fault of Port Prism: the log tells more', range }],
+    problems: [{ severity: 'error', text: say`a fault of Port Prism: the log tells more`, range }],
   };
 }
