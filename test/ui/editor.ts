@@ -67,6 +67,27 @@ export class Editor {
     }
   }
 
+  /**
+   * Opens the menu of an element, goes down to an entry and chooses it. By keyboard: VS Code's menus take no click in their first moments
+   * (the press that opened them may end there).
+   */
+  async chooseFromMenu(of: Locator, label: string): Promise<void> {
+    await of.click({ button: 'right' });
+    const focused = this.page.locator('.context-view .action-item.focused');
+    const entries = this.page.locator('.context-view .monaco-menu .action-item');
+    await entries.filter({ hasText: label }).waitFor();
+    for (let step = await entries.count(); 0 < step; step--) {
+      await this.page.keyboard.press('ArrowDown');
+      await focused.waitFor();
+      if (await focused.filter({ hasText: label }).isVisible()) {
+        await this.page.keyboard.press('Enter');
+        await focused.waitFor({ state: 'detached' });
+        return;
+      }
+    }
+    throw new Error(`The menu does not come to "${label}".`);
+  }
+
   /** Opens Port Prism's container in the side bar. */
   async openContainer(): Promise<void> {
     const tab = this.page.locator('.activitybar .action-item', { has: this.page.locator('[aria-label^="Port Prism"]') });
