@@ -32,7 +32,8 @@ export class Editor {
     const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name: string; version: string };
     const [{ startVscode }, { findBrowser, browserFlags }] = await Promise.all([vscodeScript(), browserScript()]);
     const vscode = await startVscode({ workspace, vsix: join(root, `${name}-${version}.vsix`), trust, userSettings: { 'workbench.colorTheme': themes[theme].id, 'security.workspace.trust.startupPrompt': 'never' } });
-    const browser = await chromium.launch({ executablePath: findBrowser(), args: browserFlags });
+    // People have scroll bars to drag.
+    const browser = await chromium.launch({ executablePath: findBrowser(), args: browserFlags, ignoreDefaultArgs: ['--hide-scrollbars'] });
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.setDefaultTimeout(patienceMs);
     await page.goto(vscode.url);
