@@ -1,5 +1,6 @@
 // What can be taken along: exports to files, "copy as", texts of messages and flows for the editor.
 
+import type { Sentence } from './sentences.js';
 import type { RowBits } from './rowSet.js';
 
 /** A message by its flow and its index in it. */
@@ -48,7 +49,7 @@ export interface ExportReport {
   /** secrets that were masked */
   masked: number;
   /** whole sentences: what is missing, and why */
-  notes: string[];
+  notes: Sentence[];
 }
 
 export interface ExportProgress {
@@ -77,7 +78,7 @@ export interface CopiedText {
   text: string;
   masked: number;
   /** whole sentences */
-  notes: string[];
+  notes: Sentence[];
 }
 
 /** A text that was made of captured bytes, for a read-only editor. */
@@ -88,7 +89,7 @@ export interface DocumentText {
   /** id of the language as editors name them; 'plaintext' when it is none of them */
   language: string;
   /** a whole sentence when something is missing at the end */
-  cut?: string;
+  cut?: Sentence;
   /** the secrets in it are as they were captured */
   hasSecrets: boolean;
 }
@@ -107,7 +108,7 @@ export interface RecordingStatus {
   packets: number;
   bytes: number;
   /** why it ended by itself: a whole sentence */
-  fault?: string;
+  fault?: Sentence;
 }
 
 /** A type, not an interface: contracts are records. */

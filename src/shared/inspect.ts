@@ -3,6 +3,7 @@
 import type { Speaker } from './flow.js';
 import type { Touch } from './hold.js';
 import type { MessageKind, Range, Severity } from './message.js';
+import type { Sentence } from './sentences.js';
 import type { RowBits } from './rowSet.js';
 
 /** One line of the message list: a message, and where it is a request, its first answer beside it. */
@@ -120,7 +121,7 @@ export interface ViewPage {
 /** What is wrong with a filter, and where. */
 export interface FilterProblem {
   /** a whole sentence */
-  message: string;
+  message: Sentence;
   /** `[start, end)` in the expression; empty at its end when something is missing */
   start: number;
   end: number;

@@ -12,6 +12,7 @@ import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
 import type { RowBits } from './rowSet.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
+import type { Sentence } from './sentences.js';
 
 // ---- engine ----------------------------------------------------------------------------------------------------
 
@@ -30,7 +31,7 @@ export type UpstreamHealth = 'unknown' | 'healthy' | 'failing';
 /** Why a connection to an upstream did not come about; `detail` says it in a sentence. */
 export interface UpstreamFailure {
   reason: Extract<EndReason, 'connectRefused' | 'connectTimeout' | 'connectFailed'>;
-  detail: string;
+  detail: Sentence;
   at: number;
 }
 

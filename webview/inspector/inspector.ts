@@ -383,7 +383,7 @@ export class Inspector implements InspectorParts {
   report(fault: unknown): void {
     // The other side went away: the page is about to be reloaded or closed; or the list is another one by now.
     if (fault instanceof MuxError && fault.code === 'requestCancelled') return;
-    setText(this.message, fault instanceof Error ? fault.message : String(fault));
+    setText(this.message, l10n.said(fault instanceof Error ? fault.message : String(fault)));
     show(this.message, true);
   }
 }

@@ -7,7 +7,7 @@ import { formatBytesShort, formatTime } from '../widgets/format.js';
 import { visibleText } from '../widgets/visibleText.js';
 import { isFieldColumn, type PlacedColumn } from './columns.js';
 import type { PauseNote } from './pauseBands.js';
-import { answerWords, messageLabel, phaseWords, tookWords } from './messageWords.js';
+import { answerWords, messageLabel, phaseWords, summaryWords, tookWords } from './messageWords.js';
 import { protocolHue } from './protocolHue.js';
 import { rowTouchWords } from './touchWords.js';
 import { phasesOf, shareOf, type TimeScale } from './waterfall.js';
@@ -150,7 +150,7 @@ export function cellText(message: ExchangeRow, column: PlacedColumn): string {
   switch (column.id) {
     case 'time': return formatTime(message.startedAt);
     case 'protocol': return message.protocol;
-    case 'message': return message.from === 'upstream' ? `← ${message.summary}` : message.summary;
+    case 'message': return message.from === 'upstream' ? `← ${summaryWords(message)}` : summaryWords(message);
     case 'answer': return answerWords(message).text;
     case 'took': return tookWords(message);
     case 'bytes': return formatBytesShort(message.bytes);

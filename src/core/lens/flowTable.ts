@@ -3,6 +3,7 @@
 import { unknownFlow } from '../../shared/errors.js';
 import type { Classification, FlowFacts, FlowRow, FlowState } from '../../shared/flow.js';
 import type { FlowPage, FlowQuery } from '../../shared/protocol.js';
+import { say } from '../../shared/sentences.js';
 import { RowSet, type RowBits } from '../../shared/rowSet.js';
 import type { ChunkList } from './chunkIndex.js';
 import { startClassifying } from './classifier.js';
@@ -15,7 +16,7 @@ export const defaultMaxClosedFlows = 50_000;
 /** A page larger than this is cut: views ask for what they show. */
 export const maxRowsPerPage = 1000;
 
-export const notClassified: Classification = { protocol: 'unknown', layers: [], by: 'none', why: 'Neither side has said anything yet.' };
+export const notClassified: Classification = { protocol: 'unknown', layers: [], by: 'none', why: say`Neither side has said anything yet.` };
 
 /** Everything lens knows about one flow. */
 export class FlowRecord {

@@ -7,8 +7,9 @@ import { filterInvalid } from '../../shared/errors.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
-import type { RowBits } from '../../shared/rowSet.js';
 import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensContract, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
+import { say, verbatim } from '../../shared/sentences.js';
+import type { RowBits } from '../../shared/rowSet.js';
 import type { DissectContext, ProtobufSchemas } from '../dissectors/dissector.js';
 import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
@@ -26,6 +27,7 @@ import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
+import type { Pace } from './pace.js';
 import { Recorder } from './recorder.js';
 import { StoreReaders, type LensStore } from './storeReaders.js';
 import { Inspection } from './views/inspection.js';
@@ -45,6 +47,8 @@ export interface LensOptions {
   ledger?: Ledger;
   checkpoints?: Checkpoints;
   maxLiveFlows?: number;
+  /** how fast decoding may go beside traffic; without it, as fast as it can */
+  pace?: Pace;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
@@ -121,6 +125,7 @@ export class Lens extends Owner {
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
       ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
       ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
+      ...(options.pace === undefined ? {} : { pace: options.pace }),
     }));
     const source = lensSource({
       messages: this.messages,
@@ -170,7 +175,7 @@ export class Lens extends Owner {
     const cut: FlowRecord[] = [];
     for (const record of this.flows.all()) {
       if (record.isClosed) continue;
-      record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: 'The engine that carried this connection is gone.' };
+      record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: say`The engine that carried this connection is gone.` };
       this.events.note(record, this.now());
       this.inspection.noteFlow(record);
       cut.push(record);
@@ -316,7 +321,7 @@ export class Lens extends Owner {
     if (filter !== undefined && 'message' in filter) throw filterInvalid(source!, filter);
     if (this.recorder !== undefined) await this.stopRecording();
     const recorder = await Recorder.start(file, (fault) => {
-      const message = fault instanceof Error ? fault.message : String(fault);
+      const message = verbatim(fault instanceof Error ? fault.message : String(fault));
       this.recorded = { isOn: false, file, packets: recorder.packets, bytes: recorder.bytes, fault: message };
       this.recorder = undefined;
       this.recordingChanged.fire(false);

@@ -3,8 +3,10 @@
 import * as vscode from 'vscode';
 import { MuxError } from '../../shared/errors.js';
 import type { ExportFormat, ExportReport, ExportSurvey, ExportWhat } from '../../shared/export.js';
+import { verbatim } from '../../shared/sentences.js';
 import type { Dialogs } from '../dialogs.js';
 import { formatBytes, joinParts, plural } from '../format.js';
+import { said } from '../said.js';
 import type { EngineClient, LensClient } from '../services.js';
 
 const t = vscode.l10n.t;
@@ -52,7 +54,7 @@ export class Exports {
     if (withSecrets === undefined) return;
     const target = await this.askPlace(format, name);
     if (target === undefined) return;
-    if (target.scheme !== 'file') throw new MuxError('exportFailed', t('{0} is not on this machine, where the traffic was captured. Choose a place here.', target.toString()));
+    if (target.scheme !== 'file') throw new MuxError('exportFailed', verbatim(t('{0} is not on this machine, where the traffic was captured. Choose a place here.', target.toString())));
     const report = await this.write(lens, { what, format: format.format, file: target.fsPath, withSecrets });
     await this.tellOutcome(report, target, format);
   }
@@ -111,7 +113,7 @@ export class Exports {
     ]);
     for (const note of report.notes) log.info(`Export to ${report.file}: ${note}`);
     const [first] = report.notes;
-    const more = first === undefined ? '' : report.notes.length === 1 ? ` ${first}` : ` ${first} ${plural(report.notes.length - 1, '{0} more remark is in the log.', '{0} more remarks are in the log.')}`;
+    const more = first === undefined ? '' : report.notes.length === 1 ? ` ${said(first)}` : ` ${said(first)} ${plural(report.notes.length - 1, '{0} more remark is in the log.', '{0} more remarks are in the log.')}`;
     const open = format === 'raw' ? t('Show in Folder') : t('Open');
     const pressed = await dialogs.tell('info', `${t('Exported to {0}: {1}.', nameOf(report.file), counts)}${more}`, open, ...(report.notes.length < 2 ? [] : [t('Show Log')]));
     if (pressed === t('Show Log')) log.show();

@@ -5,10 +5,12 @@ import * as vscode from 'vscode';
 import { MuxError } from '../../shared/errors.js';
 import type { RecordingStatus } from '../../shared/export.js';
 import { MutableDisposable, Owner, background, toDisposable, type Disposable } from '../../shared/lifecycle.js';
-import type { SavedFilter } from '../../shared/protocol.js';
+import { verbatim } from '../../shared/sentences.js';
 import type { Dialogs } from '../dialogs.js';
 import { isUp } from '../engineClient.js';
 import { formatBytes, joinParts, plural, shorten } from '../format.js';
+import { said } from '../said.js';
+import type { SavedFilter } from '../../shared/protocol.js';
 import type { EngineClient, LensClient } from '../services.js';
 
 const t = vscode.l10n.t;
@@ -71,7 +73,7 @@ export class Recording extends Owner {
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
     const target = await dialogs.save({ title: t('Record to (secrets included)'), name: `traffic-${stamp}`, kind: t('Capture for Wireshark'), ending: 'pcapng' });
     if (target === undefined) return;
-    if (target.scheme !== 'file') throw new MuxError('recordingFailed', t('{0} is not on this machine, where the traffic was captured. Choose a place here.', target.toString()));
+    if (target.scheme !== 'file') throw new MuxError('recordingFailed', verbatim(t('{0} is not on this machine, where the traffic was captured. Choose a place here.', target.toString())));
     await lens.request('record/start', { file: target.fsPath, ...(listenerId === '' ? {} : { listenerId }), ...(only.filter === '' ? {} : { filter: only.filter }) });
     this.only = only;
     this.begin(lens, target);
@@ -133,7 +135,7 @@ export class Recording extends Owner {
     owner.register(toDisposable(() => clearInterval(timer)));
     owner.register(lens.onReset(() => {
       this.end();
-      this.options.report(new MuxError('recordingFailed', t('The recording to {0} ended: the traffic viewer ended unexpectedly. What was written is readable.', basename(target.fsPath))));
+      this.options.report(new MuxError('recordingFailed', verbatim(t('The recording to {0} ended: the traffic viewer ended unexpectedly. What was written is readable.', basename(target.fsPath)))));
     }));
     this.running.value = owner;
   }
@@ -147,7 +149,7 @@ export class Recording extends Owner {
 
   private failed({ file, bytes, fault }: RecordingStatus): void {
     this.end();
-    this.options.report(new MuxError('recordingFailed', `${fault ?? ''} ${t('{0} of {1} were written; traffic goes on.', formatBytes(bytes), basename(file))}`));
+    this.options.report(new MuxError('recordingFailed', verbatim(`${said(fault ?? '')} ${t('{0} of {1} were written; traffic goes on.', formatBytes(bytes), basename(file))}`)));
   }
 
   private end(): void {

@@ -6,6 +6,7 @@ import type { DocumentTarget } from '../../shared/export.js';
 import type { Speaker } from '../../shared/flow.js';
 import type { FlowQuery } from '../../shared/protocol.js';
 import type { Json } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 
 /** Rows in one answer; a screen shows a tenth of it. */
 export const maxRows = 1000;
@@ -203,5 +204,5 @@ export function oneOf<const T extends string>(value: unknown, allowed: readonly 
 }
 
 export function refused(name: string): MuxError {
-  return new MuxError('internal', `The page sent something that is not allowed here (${name}).`);
+  return new MuxError('internal', say`The page sent something that is not allowed here (${name}).`);
 }

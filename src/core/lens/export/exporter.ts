@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { exportCancelled } from '../../../shared/errors.js';
 import type { CopiedText, CopyForm, DocumentText, ExportOrder, ExportProgress, ExportReport, ExportSurvey, ExportWhat, MessageId } from '../../../shared/export.js';
 import { assertNever, Owner, toDisposable } from '../../../shared/lifecycle.js';
+import { say } from '../../../shared/sentences.js';
 import { RowSet } from '../../../shared/rowSet.js';
 import type { FlowTable } from '../flowTable.js';
 import type { LedgerReader } from '../ledger/ledgerReader.js';
@@ -68,7 +69,7 @@ export class Exporter extends Owner {
       this.running.delete(order.job);
     }
     report.masked = masking.count;
-    if (order.what !== 'all' && 'flows' in order.what && selected.length < new Set(order.what.flows).size) report.notes.push(`${new Set(order.what.flows).size - selected.length} of the connections are no longer kept.`);
+    if (order.what !== 'all' && 'flows' in order.what && selected.length < new Set(order.what.flows).size) report.notes.push(say`${new Set(order.what.flows).size - selected.length} of the connections are no longer kept.`);
     return report;
   }
 

@@ -1,5 +1,6 @@
 // pcapng for Wireshark: every flow dressed as TCP packets, all of them in the order of time, secrets overwritten in place.
 
+import { say } from '../../../shared/sentences.js';
 import { FlowPackets } from '../../capture/flowPackets.js';
 import { PcapngWriter } from '../../capture/pcapng.js';
 import { TcpPackets } from '../../capture/pcapngTcp.js';
@@ -41,7 +42,7 @@ function* partOf(job: Job, selected: Selected): Generator<number, Part> {
   if (indexes === undefined) return part;
   const { layers } = flow.row.classification;
   if (!standsAlone(layers)) {
-    job.report.notes.push(`Connection ${flow.id} is there as a whole: of ${layers.join(' in ') || 'an unknown protocol'} single messages could not be read.`);
+    job.report.notes.push(say`Connection ${flow.id} is there as a whole: of ${layers.join(' in ') || say`an unknown protocol`} single messages could not be read.`);
     return part;
   }
   const wanted: Record<'client' | 'upstream', Piece[]> = { client: [], upstream: [] };

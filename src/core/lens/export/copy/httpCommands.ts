@@ -1,5 +1,6 @@
 // A request of HTTP as commands and code that send it again, to the listener that it came through.
 
+import { say } from '../../../../shared/sentences.js';
 import { headerOf, readBody, type Header, type HttpExchange } from '../httpExchange.js';
 import { localOf } from '../harEntry.js';
 import { textOfBytes } from '../bodyText.js';
@@ -66,8 +67,8 @@ export function fetchCode(context: CopyContext): string | undefined {
   // Node sends cookies, browsers refuse to.
   const sent = headers.filter(({ name }) => !forbidden.test(name) || /^cookie$/i.test(name));
   const left = headers.filter(({ name }) => forbidden.test(name) && !/^(?:cookie|content-length|host|connection|accept-encoding)$/i.test(name)).map(({ name }) => name);
-  if (0 < left.length) context.notes.push(`fetch sets these headers itself: ${left.join(', ')}.`);
-  if (body !== undefined && (method === 'GET' || method === 'HEAD')) context.notes.push(`fetch sends no body with ${method}.`);
+  if (0 < left.length) context.notes.push(say`fetch sets these headers itself: ${left.join(', ')}.`);
+  if (body !== undefined && (method === 'GET' || method === 'HEAD')) context.notes.push(say`fetch sends no body with ${method}.`);
   const options: string[] = [];
   if (method !== 'GET') options.push(`method: ${js(method)}`);
   if (0 < sent.length) options.push(`headers: [\n${sent.map(({ name, value }) => `    [${js(name)}, ${js(value)}],`).join('\n')}\n  ]`);
@@ -99,7 +100,7 @@ function outgoing(context: CopyContext): Outgoing | undefined {
   if (exchange === undefined || exchange.answer?.status === 101 || isCall(exchange)) return undefined;
   const { request } = exchange;
   const body = readBody(flow, 'client', request, capture.context, true);
-  if (body?.missing !== undefined) notes.push(`The body is not all there: ${body.missing}.`);
+  if (body?.missing !== undefined) notes.push(say`The body is not all there: ${body.missing}.`);
   const { local } = flow.row;
   const host = request.authority || headerOf(request, 'host');
   const target = ascii(masking.text(request.target));
@@ -128,7 +129,7 @@ function bodyOf({ masking, notes, exchange }: CopyContext, bytes: Uint8Array | u
     const isCompressed = exchange !== undefined && headerOf(exchange.request, 'content-encoding') !== '';
     if (masking.isOn && (masking.hides(bytes) || isCompressed)) {
       masking.count += 1;
-      notes.push('The body is left out: there are secrets in it, or it cannot be searched for them.');
+      notes.push(say`The body is left out: there are secrets in it, or it cannot be searched for them.`);
       return { body: undefined, text: undefined };
     }
     return { body: bytes, text: undefined };

@@ -1,6 +1,7 @@
 // Commands of other protocols' own programs: redis-cli, psql, grpcurl, mosquitto_pub.
 
 import type { Field, Message } from '../../../../shared/message.js';
+import { say } from '../../../../shared/sentences.js';
 import { textOfBytes } from '../bodyText.js';
 import { readBody } from '../httpExchange.js';
 import { maskedText } from '../secretText.js';
@@ -18,7 +19,7 @@ export function redisCli(context: CopyContext): string | undefined {
   const words = ['redis-cli', ...('path' in local ? ['-s', word(local.path)] : ['-h', word(local.host), '-p', String(local.port)])];
   const database = before.find(({ summary }) => summary.startsWith('SELECT '))?.summary.slice('SELECT '.length);
   if (database !== undefined && /^\d+$/.test(database)) words.push('-n', database);
-  if (before.some(({ summary }) => /^(?:AUTH|HELLO .*AUTH)/.test(summary))) notes.push('The connection had logged in: add --user and --pass.');
+  if (before.some(({ summary }) => /^(?:AUTH|HELLO .*AUTH)/.test(summary))) notes.push(say`The connection had logged in: add --user and --pass.`);
   const named = message.fields.filter(({ name }) => name === 'command' || name === 'argument');
   let last: Uint8Array | undefined;
   for (const [index, field] of named.entries()) {
@@ -36,7 +37,7 @@ export function redisCli(context: CopyContext): string | undefined {
     }
     // Only the last one may come from a pipe.
     if (index !== named.length - 1) {
-      notes.push('An argument that is no text is written as text: it may not arrive as it was.');
+      notes.push(say`An argument that is no text is written as text: it may not arrive as it was.`);
       words.push(word(Buffer.from(bytes).toString('utf8')));
       continue;
     }
@@ -67,7 +68,7 @@ export function psql(context: CopyContext): string | undefined {
     ['sslmode', 'disable'],
   ];
   const connection = values.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${/^[\w.:/-]+$/.test(value!) ? value! : `'${value!.replace(/['\\]/g, '\\$&')}'`}`).join(' ');
-  if (/\$\d/.test(sql) && own !== undefined && !message.summary.startsWith('bind')) notes.push('The statement has parameters: copy the bind that follows it to have their values.');
+  if (/\$\d/.test(sql) && own !== undefined && !message.summary.startsWith('bind')) notes.push(say`The statement has parameters: copy the bind that follows it to have their values.`);
   return lines(['psql', quoted(connection), `--command ${quoted(masking.text(sql))}`]);
 }
 
@@ -91,7 +92,7 @@ function boundTo(context: CopyContext): string | undefined {
   if (sql === undefined) return undefined;
   const values = everyField(message.fields).filter(({ name }) => /^\$\d+$/.test(name)).map(({ text }) => (text === 'NULL' ? 'NULL' : `'${text.replaceAll("'", "''")}'`));
   if (values.length === 0) return sql;
-  context.notes.push('Values are written as text: types that read them otherwise may need a cast.');
+  context.notes.push(say`Values are written as text: types that read them otherwise may need a cast.`);
   return `PREPARE asked AS ${sql.trim().replace(/;$/, '')}; EXECUTE asked(${values.join(', ')})`;
 }
 
@@ -110,7 +111,7 @@ export function grpcurl(context: CopyContext): string | undefined {
   const bytes = readBody(flow, 'client', request, capture.context, true)?.bytes;
   const data = bytes === undefined || type === undefined ? undefined : messagesOf(context, bytes).map((one) => protobufJson(one, type));
   if (data === undefined || data.includes(undefined)) {
-    notes.push(type === undefined ? 'No .proto file of the workspace names the fields of this message: fill in what stands behind -d.' : 'The message is not of the type that the .proto file says: fill in what stands behind -d.');
+    notes.push(type === undefined ? say`No .proto file of the workspace names the fields of this message: fill in what stands behind -d.` : say`The message is not of the type that the .proto file says: fill in what stands behind -d.`);
     words.push("-d '{}'");
   } else {
     words.push(`-d ${quoted(masking.text(data.map((one) => JSON.stringify(one)).join('\n')))}`);
