@@ -118,6 +118,15 @@ suite('a person selects several rows', () => {
     assert.ok(!readFileSync(file).includes('top-secret'));
   });
 
+  test('what is selected can be told in every theme', async () => {
+    for (const theme of ['light', 'contrast', 'contrastLight', 'dark'] as const) {
+      await editor.setTheme(theme);
+      await selected([1, 3, 5]);
+      assert.deepEqual(await seriousViolations(page.frame, '--vscode-editor-background'), [], theme);
+      await editor.screenshot(`inspector rows selected ${theme}`);
+    }
+  });
+
   test('the selection stays with its messages when the list is sorted, and loses what a filter takes away', async () => {
     await row(1).click();
     await row(2).click({ modifiers: ['Control'] });
@@ -128,8 +137,12 @@ suite('a person selects several rows', () => {
     await page.until(() => row(5).getAttribute('aria-rowindex'), (index) => index === '2', 'the last one on top');
     await selected([1, 2, 4]);
     await head.click();
-    await page.choose('summary ~ "*mark=sel-[2345]*"', 'sel-2').catch(() => undefined);
+    const box = page.frame.locator('input.filter');
+    await box.fill('summary ~ "*mark=sel-[2345]*"');
+    await box.press('Enter');
     await row(1).waitFor({ state: 'detached' });
+    await selected([2, 4]);
+    await selectedWords().filter({ hasText: /^2 of 4 selected$/ }).waitFor();
   });
 
   test('exports the list as it is filtered, as an HTTP archive', async () => {
@@ -227,5 +240,21 @@ suite('a person selects several rows', () => {
     await link('Export…').click();
     await editor.page.locator('.quick-input-widget', { hasText: '2 connections' }).waitFor();
     await editor.page.keyboard.press('Escape');
+  });
+
+  test('in a capture file as well: all of its rows, as JSON Lines', async () => {
+    await editor.page.locator('.activitybar .action-item', { has: editor.page.locator('[aria-label^="Explorer"]') }).click();
+    await editor.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'messages.pcapng' }).dblclick();
+    await editor.page.locator('.tabs-container .tab.active', { hasText: 'messages.pcapng' }).waitFor();
+    await editor.webview('.page-inspector .file-words');
+    page = await DetailPage.opened(editor);
+    await row(5).click();
+    await editor.page.keyboard.press('Control+a');
+    await selectedWords().filter({ hasText: /^3 of 3 selected$/ }).waitFor();
+    await link('Export…').click();
+    const file = await answer('JSON Lines', 'Mask Secrets');
+    const lines = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { event: string; kind?: string; summary?: string });
+    assert.deepEqual(lines.filter(({ kind }) => kind === 'request').map(({ summary }) => summary), [1, 3, 5].map((number) => `GET /v1/products?mark=sel-${number}`));
+    assert.equal(lines.filter(({ kind }) => kind === 'answer').length, 3);
   });
 });
