@@ -17,6 +17,7 @@ export type MuxErrorCode =
   | 'unknownListener'
   | 'unknownFlow'
   | 'unknownView'
+  | 'filterInvalid'
   | 'recordingFailed'
   | 'replayFailed'
   | 'exportFailed'
@@ -130,6 +131,10 @@ export function unknownView(id: number): MuxError {
 /** @param reason as the system says it: ECONNREFUSED */
 export function replayFailed(address: string, reason: string, cause?: unknown): MuxError {
   return new MuxError('replayFailed', say`Nothing could be sent to ${address} (${reason}). See whether something listens there.`, { address }, cause);
+}
+
+export function filterInvalid(filter: string, { message, start, end }: { message: string; start: number; end: number }): MuxError {
+  return new MuxError('filterInvalid', say`The filter cannot be used, at character ${start + 1}: ${message}`, { filter, start, end });
 }
 
 export function recordingFailed(file: string, cause: unknown): MuxError {

@@ -1,6 +1,7 @@
 // What can be taken along: exports to files, "copy as", texts of messages and flows for the editor.
 
 import type { Sentence } from './sentences.js';
+import type { RowBits } from './rowSet.js';
 
 /** A message by its flow and its index in it. */
 export interface MessageId {
@@ -8,8 +9,18 @@ export interface MessageId {
   index: number;
 }
 
+/** Rows of the message list by their numbers in the ledger. */
+export interface ListedMessages {
+  messages: RowBits;
+  /** each message alone, as the list with answers as rows has them; otherwise each request with its answers */
+  areAlone: boolean;
+}
+
 /** `rows`: messages, each request with its answers. */
-export type ExportWhat = 'all' | { flows: number[] } | { rows: MessageId[] };
+export type ExportWhat = 'all' | { flows: number[] } | { rows: MessageId[] } | ListedMessages;
+
+/** What a page may ask for; `flows`: ids. */
+export type PageExport = 'all' | { flows: RowBits } | ListedMessages;
 
 export const exportFormats = ['pcapng', 'har', 'jsonl', 'raw', 'hexdump', 'markdown'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -50,6 +61,8 @@ export interface ExportProgress {
 /** What an export would hold. */
 export interface ExportSurvey {
   flows: number;
+  /** messages that were asked for; undefined = all of the flows */
+  messages?: number;
   /** bytes of traffic, as far as they are kept */
   bytes: number;
   /** secrets found so far */

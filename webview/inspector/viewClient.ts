@@ -3,6 +3,7 @@
 import { MuxError } from '../../src/shared/errors.js';
 import type { FilterProblem, ViewPage, ViewQuery } from '../../src/shared/inspect.js';
 import { say } from '../../src/shared/sentences.js';
+import type { RowBits } from '../../src/shared/rowSet.js';
 import type { InspectorRpc } from './inspector.js';
 
 export type Opened = { view: number } | { problem: FilterProblem };
@@ -51,6 +52,11 @@ export class ViewClient {
   /** @returns where a ledger row stands; null = it is not in the view (yet) */
   async position(row: number): Promise<number | null> {
     return (await this.ask((view) => this.rpc.request('view/position', { view, row }))).position;
+  }
+
+  /** Ledger rows that the view lists from one to another; without an end all of them. */
+  between(range?: { one: number; other: number }): Promise<RowBits> {
+    return this.ask((view) => this.rpc.request('view/between', { view, ...(range === undefined ? {} : { range }) }));
   }
 
   private async ask<T>(question: (view: number) => Promise<T>): Promise<T> {

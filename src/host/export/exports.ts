@@ -79,8 +79,8 @@ export class Exports {
     });
   }
 
-  private askFormat({ flows, bytes }: ExportSurvey): Promise<Format | undefined> {
-    const title = joinParts([t('Export'), plural(flows, '{0} connection', '{0} connections'), formatBytes(bytes)]);
+  private askFormat({ flows, messages, bytes }: ExportSurvey): Promise<Format | undefined> {
+    const title = joinParts([t('Export'), ...(messages === undefined ? [plural(flows, '{0} connection', '{0} connections'), formatBytes(bytes)] : [plural(messages, '{0} message', '{0} messages'), plural(flows, 'of {0} connection', 'of {0} connections')])]);
     return this.options.dialogs.pick(formats().map((format) => ({ label: format.label, description: `.${format.ending}`, detail: format.detail, icon: format.icon, value: format })), title, { at: 1, of: 3 });
   }
 

@@ -8,10 +8,8 @@ import type { Sink } from './fileSink.js';
 import type { Piece } from './httpExchange.js';
 import { masksOf, type Job, type Steps } from './job.js';
 import { choiceOf, type Selected } from './selection.js';
+import { standsAlone } from './standAlone.js';
 import type { WireMasks } from './wireMasks.js';
-
-/** Messages of these make sense without those around them; of other protocols a part of a conversation could not be read by anybody. */
-const standAlone = new Set(['http1', 'redis', 'memcached', 'nats', 'dns', 'ldap', 'kafka', 'mongodb', 'json-rpc', 'lsp', 'dap']);
 
 /** What of a flow goes into the file. */
 interface Part {
@@ -43,7 +41,7 @@ function* partOf(job: Job, selected: Selected): Generator<number, Part> {
   const { flow, indexes } = selected;
   if (indexes === undefined) return part;
   const { layers } = flow.row.classification;
-  if (layers.length !== 1 || !standAlone.has(layers[0]!)) {
+  if (!standsAlone(layers)) {
     job.report.notes.push(say`Connection ${flow.id} is there as a whole: of ${layers.join(' in ') || say`an unknown protocol`} single messages could not be read.`);
     return part;
   }
