@@ -7,6 +7,9 @@ const ending = '/core';
 /** Longer texts are none of ours. */
 const maxLength = 2000;
 
+/** Texts that are remembered: some windows full, 2 MB at worst. */
+const maxShown = 500;
+
 /** Templates that are filled for one text, which may be hostile, and whose values may be sentences again. */
 const maxTries = 2000;
 
@@ -34,7 +37,17 @@ interface Template {
  */
 export function sentencesOf(strings: Readonly<Record<string, string>>): (text: string) => string {
   let known: Known | undefined;
-  return (text) => (text === '' || maxLength < text.length ? text : new Search((known ??= knownOf(strings))).shown(text));
+  // Rows are drawn again and again.
+  const shown = new Map<string, string>();
+  return (text) => {
+    if (text === '' || maxLength < text.length) return text;
+    const before = shown.get(text);
+    if (before !== undefined) return before;
+    if (maxShown <= shown.size) shown.clear();
+    const found = new Search((known ??= knownOf(strings))).shown(text);
+    shown.set(text, found);
+    return found;
+  };
 }
 
 /** What the bundle has of core. */
