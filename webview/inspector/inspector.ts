@@ -139,6 +139,7 @@ export class Inspector implements InspectorParts {
         this.list.focus();
       },
       revealRule: (flow) => rpc.request('rules/reveal', { listenerId: flow.listenerId, route: flow.route }).catch(report),
+      openBody: (flow, index) => rpc.request('document/open', { flow: flow.id, index, kind: 'body' }).catch(report),
       closeFlow: (flow) => rpc.request('flows/close', { ids: [flow.id] }).catch(report),
     }, state.value);
     this.chosen = new ChosenFlow({
