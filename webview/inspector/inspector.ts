@@ -3,7 +3,7 @@
 import { MuxError } from '../../src/shared/errors.js';
 import type { ShownFile } from '../../src/shared/captureFile.js';
 import type { DebugPageNotifications } from '../../src/shared/debug.js';
-import type { FilterAnswer, FilterProblem } from '../../src/shared/inspect.js';
+import type { ExchangeRow, FilterAnswer, FilterProblem } from '../../src/shared/inspect.js';
 import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
 import { l10n } from '../l10n.js';
@@ -22,6 +22,7 @@ import { CountsLine } from './countsLine.js';
 import { DebugView } from './debugView.js';
 import { EmptyState, type EmptyWords } from './emptyState.js';
 import { noFlowsWords, noMessagesWords } from './emptyWords.js';
+import type { Focus } from './exchange.js';
 import { FileBar } from './file/fileBar.js';
 import { fileCountsWords, isWithoutPackets } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
@@ -31,7 +32,7 @@ import { FlowDetail } from './flowDetail.js';
 import { FlowsPane } from './flowsPane.js';
 import { inspectorKey } from './inspectorKeys.js';
 import { judgedPercent, messageCounts } from './messageWords.js';
-import { MessagesPane } from './messagesPane.js';
+import { MessagesPane, type Part } from './messagesPane.js';
 import { initialState, withHistory, type ListName, type PageState } from './pageState.js';
 import { Overview } from './overview/overview.js';
 import { Statistics } from './overview/statistics.js';
@@ -104,7 +105,7 @@ export class Inspector {
     });
     this.messages = new MessagesPane({
       rpc, state, report, debug: this.debug,
-      onChosen: (row, part) => this.chosen.choose(row.flow, undefined, { index: part === 'answer' ? row.answer?.index ?? row.index : row.index }),
+      onChosen: (row, part) => this.chosen.choose(row.flow, undefined, focusOf(row, part)),
       onOpen: () => this.focusDetail(),
       onFilter: (problem) => this.onFilter(problem),
       onCounts: () => this.showCounts(),
@@ -543,6 +544,11 @@ export class Inspector {
     setText(this.message, fault instanceof Error ? fault.message : String(fault));
     show(this.message, true);
   }
+}
+
+function focusOf({ index, answer }: ExchangeRow, part: Part): Focus {
+  if (answer === undefined) return { index };
+  return part === 'answer' ? { index: answer.index } : { index, answerIndex: answer.index, answerCount: answer.count };
 }
 
 function chips(): Chip[] {
