@@ -2,8 +2,13 @@
 
 import { copyForms, type CopiedText, type CopyForm } from '../../../../shared/export.js';
 import type { CopyContext } from './copyContext.js';
-import { curl, fetchCode, httpie } from './httpCommands.js';
-import { grpcurl, mosquittoPub, psql, redisCli } from './otherCommands.js';
+import { curl } from './curl.js';
+import { fetchCode } from './fetchCode.js';
+import { grpcurl } from './grpcurl.js';
+import { httpie } from './httpie.js';
+import { mosquittoPub } from './mosquittoPub.js';
+import { psql } from './psql.js';
+import { redisCli } from './redisCli.js';
 
 const writers: Record<CopyForm, (context: CopyContext) => string | undefined> = {
   curl, fetch: fetchCode, httpie, 'redis-cli': redisCli, psql, grpcurl, mosquitto_pub: mosquittoPub,

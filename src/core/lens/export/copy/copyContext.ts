@@ -1,7 +1,7 @@
 // What a command needs to know of the message that it repeats: the request as it was written, and what the connection had agreed on before.
 
 import type { MessageId } from '../../../../shared/export.js';
-import type { Message } from '../../../../shared/message.js';
+import type { Field, Message } from '../../../../shared/message.js';
 import type { Capture, ExportFlow } from '../exportFlow.js';
 import { HttpExchanges, type HttpExchange } from '../httpExchange.js';
 import type { Masking } from '../maskedValues.js';
@@ -69,4 +69,9 @@ function setsSomething({ protocol, from, summary }: Message): boolean {
     default:
       return false;
   }
+}
+
+/** Fields with those inside them. */
+export function everyField(fields: readonly Field[]): Field[] {
+  return fields.flatMap((field) => [field, ...everyField(field.fields ?? [])]);
 }
