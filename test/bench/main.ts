@@ -14,6 +14,7 @@ import { decide } from './decide.js';
 import { decode } from './decode.js';
 import { formatTable, type Line } from './figures.js';
 import { idle } from './idle.js';
+import { inspector } from './inspector.js';
 import { ledger } from './ledger.js';
 import { findProxies, ourName, oursWithoutCapture, type ProxyKind } from './peers.js';
 import { cleanUp, startGuard } from './processes.js';
@@ -21,7 +22,7 @@ import type { BenchContext } from './rounds.js';
 import { views } from './views.js';
 import { connectionChurn, http } from './web.js';
 
-const groups: Record<string, (context: BenchContext) => Promise<Line[]>> = { bulk, http, connections: connectionChurn, idle, decide, classify: classification, decode, ledger, views, captureFile, activation };
+const groups: Record<string, (context: BenchContext) => Promise<Line[]>> = { bulk, http, connections: connectionChurn, idle, decide, classify: classification, decode, ledger, views, inspector, captureFile, activation };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

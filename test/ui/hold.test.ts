@@ -1,9 +1,9 @@
-// What a person does to stop a message on its way: say which, see the clock, look, change it, let it go.
+// What a person does to stop a message on its way: say which, see the clock, look, change it, let it go; and send a captured one again.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
@@ -16,11 +16,34 @@ interface Heard {
   body: string;
 }
 
-suite('a person holds a message', () => {
+/** A cache that answers each piece it reads, whatever is asked, and keeps what it heard. */
+interface Cache {
+  server: net.Server;
+  heard: string[];
+}
+
+async function startCache(tea: string): Promise<Cache> {
+  const heard: string[] = [];
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined).setEncoding('utf8').on('data', (said: string) => {
+      heard.push(said);
+      socket.write(said.includes('GET') ? `$${tea.length}\r\n${tea}\r\n` : '+OK\r\n');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, heard };
+}
+
+const redisSays = ['*3\r\n$3\r\nSET\r\n$3\r\ntea\r\n$5\r\ngreen\r\n', '*2\r\n$3\r\nGET\r\n$3\r\ntea\r\n', '*2\r\n$3\r\nDEL\r\n$3\r\ntea\r\n'];
+
+suite('a person holds a message, and sends one again', () => {
   let editor: Editor;
   let folder: string;
   let port: number;
   let server: http.Server;
+  let cache: Cache;
+  let other: Cache;
   let inspector: Frame;
   const heard: Heard[] = [];
 
@@ -35,11 +58,12 @@ suite('a person holds a message', () => {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
+    [cache, other] = await Promise.all([startCache('green'), startCache('black')]);
     const { freeBase } = await demoWorkspaceScript();
     port = await freeBase(7900);
     folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
     mkdirSync(join(folder, '.vscode'));
-    writeFileSync(join(folder, '.vscode', 'port-prism.json'), JSON.stringify({ listeners: [{ name: 'dev', listen: String(port), routes: [], default: String((server.address() as AddressInfo).port) }] }));
+    writeFileSync(join(folder, '.vscode', 'port-prism.json'), JSON.stringify({ listeners: [{ name: 'dev', listen: String(port), routes: [{ name: 'cache', match: { protocol: 'redis' }, to: String((cache.server.address() as AddressInfo).port) }], default: String((server.address() as AddressInfo).port) }] }));
     editor = await Editor.open({ workspace: folder });
     await editor.openContainer();
     await editor.row('Rules', 'dev').waitFor();
@@ -51,6 +75,8 @@ suite('a person holds a message', () => {
     await editor?.close();
     server?.close();
     server?.closeAllConnections();
+    cache?.server.close();
+    other?.server.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
@@ -75,6 +101,8 @@ suite('a person holds a message', () => {
   const status = (): Locator => editor.page.locator('.statusbar .statusbar-item[id*="portPrism.hold"]');
   const tab = (name: RegExp): Locator => editor.page.locator('.tabs-container .tab', { hasText: name });
   const choice = (label: string): Locator => editor.page.locator('.quick-input-list .monaco-list-row').filter({ has: editor.page.getByText(label, { exact: true }) }).first();
+  /** A line of one side of the diff that is in front. */
+  const compared = (side: 'original' | 'modified', text: RegExp): Locator => editor.page.locator(`.monaco-diff-editor .${side} .view-line`, { hasText: text }).and(editor.page.locator(':visible')).first();
   const row = (text: string | RegExp): Locator => inspector.locator('.exchange-row', { hasText: text });
   let answer: Promise<string>;
 
@@ -141,5 +169,43 @@ suite('a person holds a message', () => {
     assert.equal(heard.at(-1)?.body, '{\n"item":"milk"\n}\n');
     await row('POST /orders').nth(1).waitFor();
     assert.equal(await inspector.locator('.pause-note').count(), 1);
+  });
+
+  test('sends a captured request again, edited, and compares the answers', async () => {
+    await editor.chooseFromMenu(row('POST /orders').nth(1), 'Edit and Send Again');
+    await tab(/request\.http/).waitFor();
+    await editor.page.locator('.view-line', { hasText: '"item":"milk"' }).click();
+    await editor.page.keyboard.press('End');
+    await editor.page.keyboard.press('ArrowLeft');
+    await editor.page.keyboard.type('y');
+    await editor.page.locator('.codelens-decoration a', { hasText: `Send to 127.0.0.1:${port}` }).click();
+    await tab(/Answer before and now/).waitFor();
+    await compared('original', /order\s2\staken/).waitFor();
+    await compared('modified', /order\s3\staken/).waitFor();
+    assert.deepEqual(heard.at(-1), { method: 'POST', length: '19', body: '{\n"item":"milky"\n}\n' });
+    await editor.screenshot('answers compared');
+  });
+
+  test('says all that a client of another protocol said again, to another upstream, waiting where the client waited', async () => {
+    const client = net.connect(port, '127.0.0.1');
+    for (const said of redisSays) await new Promise((resolve) => client.once('data', resolve).write(said));
+    client.end();
+    await tab(/Traffic/).click();
+    inspector = await editor.webview('.page-inspector .toolbar');
+    await inspector.getByRole('radio', { name: 'Flows', exact: true }).click();
+    await editor.chooseFromMenu(inspector.locator('.flow-row', { hasText: 'redis' }).first(), 'Send Client Side Again…');
+    await choice('Elsewhere…').click();
+    await editor.page.locator('.quick-input-widget', { hasText: 'Address to send to' }).waitFor();
+    const box = editor.page.locator('.quick-input-widget input[type=text]');
+    await box.fill('nowhere');
+    await editor.page.locator('.quick-input-widget', { hasText: 'Write a port, or host and port' }).waitFor();
+    await box.fill(String((other.server.address() as AddressInfo).port));
+    await box.press('Enter');
+    await tab(/Answer before and now/).last().waitFor();
+    await compared('original', /green/).waitFor();
+    await compared('modified', /black/).waitFor();
+    assert.deepEqual(other.heard, redisSays, 'each after the answer to the one before');
+    assert.deepEqual(cache.heard, redisSays, 'the upstream of the listener hears nothing more');
+    await editor.screenshot('client side sent again');
   });
 });

@@ -1,6 +1,7 @@
 // Lines of the decoded view: messages, and the fields of those that are open.
 import assert from 'node:assert/strict';
 import type { Field, Message } from '../../src/shared/message.js';
+import { verbatim } from '../../src/shared/sentences.js';
 import { MessageTree } from '../../webview/inspector/messageTree.js';
 
 const at = { start: 0, end: 1 };
@@ -48,7 +49,7 @@ suite('lines of decoded messages', () => {
   test('problems stand above the fields', () => {
     const tree = new MessageTree();
     tree.count = 1;
-    tree.open(0, { ...message(0, field('status')), problems: [{ severity: 'error', text: 'broken', range: at }] });
+    tree.open(0, { ...message(0, field('status')), problems: [{ severity: 'error', text: verbatim('broken'), range: at }] });
     assert.deepEqual(lines(tree), ['0', '.broken', '.status']);
   });
 });

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { CopyForm, MessageId } from '../../shared/export.js';
 import type { Dialogs } from '../dialogs.js';
 import { plural } from '../format.js';
+import { said } from '../said.js';
 import type { LensClient } from '../services.js';
 
 const t = vscode.l10n.t;
@@ -25,7 +26,7 @@ async function copy(lens: LensClient, message: MessageId, form: CopyForm, withSe
   await vscode.env.clipboard.writeText(copied.text);
   const masked = copied.masked === 0 ? '' : ` ${plural(copied.masked, '{0} secret is masked in it.', '{0} secrets are masked in it.')}`;
   const raw = t('Copy with Secrets');
-  const words = `${t('Copied as {0}.', form)}${masked}${copied.notes.map((note) => ` ${note}`).join('')}`;
+  const words = `${t('Copied as {0}.', form)}${masked}${copied.notes.map((note) => ` ${said(note)}`).join('')}`;
   if (copied.masked === 0 && copied.notes.length === 0) {
     vscode.window.setStatusBarMessage(words, 3000);
     return;

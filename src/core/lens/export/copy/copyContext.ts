@@ -2,6 +2,7 @@
 
 import type { MessageId } from '../../../../shared/export.js';
 import type { Field, Message } from '../../../../shared/message.js';
+import type { Sentence } from '../../../../shared/sentences.js';
 import type { Capture, ExportFlow } from '../exportFlow.js';
 import { HttpExchanges, type HttpExchange } from '../httpExchange.js';
 import type { Masking } from '../maskedValues.js';
@@ -18,7 +19,7 @@ export interface CopyContext {
   /** of HTTP */
   exchange: HttpExchange | undefined;
   masking: Masking;
-  notes: string[];
+  notes: Sentence[];
 }
 
 /** Reads the flow up to the message, and for HTTP to the end of its request. @returns undefined when the message is not there */

@@ -1,5 +1,6 @@
 // A request of HTTP as JavaScript.
 
+import { say } from '../../../../shared/sentences.js';
 import type { CopyContext } from './copyContext.js';
 import { outgoing } from './httpRequest.js';
 
@@ -13,8 +14,8 @@ export function fetchCode(context: CopyContext): string | undefined {
   // Node sends cookies, browsers refuse to.
   const sent = headers.filter(({ name }) => !forbidden.test(name) || /^cookie$/i.test(name));
   const left = headers.filter(({ name }) => forbidden.test(name) && !/^(?:cookie|content-length|host|connection|accept-encoding)$/i.test(name)).map(({ name }) => name);
-  if (0 < left.length) context.notes.push(`fetch sets these headers itself: ${left.join(', ')}.`);
-  if (body !== undefined && (method === 'GET' || method === 'HEAD')) context.notes.push(`fetch sends no body with ${method}.`);
+  if (0 < left.length) context.notes.push(say`fetch sets these headers itself: ${left.join(', ')}.`);
+  if (body !== undefined && (method === 'GET' || method === 'HEAD')) context.notes.push(say`fetch sends no body with ${method}.`);
   const options: string[] = [];
   if (method !== 'GET') options.push(`method: ${js(method)}`);
   if (0 < sent.length) options.push(`headers: [\n${sent.map(({ name, value }) => `    [${js(name)}, ${js(value)}],`).join('\n')}\n  ]`);

@@ -1,5 +1,6 @@
 // A call of gRPC for grpcurl.
 
+import { say } from '../../../../shared/sentences.js';
 import { readBody } from '../httpExchange.js';
 import type { CopyContext } from './copyContext.js';
 import { isCall } from './httpRequest.js';
@@ -21,7 +22,7 @@ export function grpcurl(context: CopyContext): string | undefined {
   const bytes = readBody(flow, 'client', request, capture.context, true)?.bytes;
   const data = bytes === undefined || type === undefined ? undefined : messagesOf(context, bytes).map((one) => protobufJson(one, type));
   if (data === undefined || data.includes(undefined)) {
-    notes.push(type === undefined ? 'No .proto file of the workspace names the fields of this message: fill in what stands behind -d.' : 'The message is not of the type that the .proto file says: fill in what stands behind -d.');
+    notes.push(type === undefined ? say`No .proto file of the workspace names the fields of this message: fill in what stands behind -d.` : say`The message is not of the type that the .proto file says: fill in what stands behind -d.`);
     words.push("-d '{}'");
   } else {
     words.push(`-d ${quoted(masking.text(data.map((one) => JSON.stringify(one)).join('\n')))}`);

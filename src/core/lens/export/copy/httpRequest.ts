@@ -1,5 +1,6 @@
 // A request of HTTP as commands and code need it, to be sent again to the listener that it came through.
 
+import { say } from '../../../../shared/sentences.js';
 import { textOfBytes } from '../bodyText.js';
 import { localOf } from '../harEntry.js';
 import { headerOf, readBody, type Header, type HttpExchange } from '../httpExchange.js';
@@ -31,7 +32,7 @@ export function outgoing(context: CopyContext): Outgoing | undefined {
   if (exchange === undefined || exchange.answer?.status === 101 || isCall(exchange)) return undefined;
   const { request } = exchange;
   const body = readBody(flow, 'client', request, capture.context, true);
-  if (body?.missing !== undefined) notes.push(`The body is not all there: ${body.missing}.`);
+  if (body?.missing !== undefined) notes.push(say`The body is not all there: ${body.missing}.`);
   const { local } = flow.row;
   const host = request.authority || headerOf(request, 'host');
   const target = ascii(masking.text(request.target));
@@ -60,7 +61,7 @@ function bodyOf({ masking, notes, exchange }: CopyContext, bytes: Uint8Array | u
     const isCompressed = exchange !== undefined && headerOf(exchange.request, 'content-encoding') !== '';
     if (masking.isOn && (masking.hides(bytes) || isCompressed)) {
       masking.count += 1;
-      notes.push('The body is left out: there are secrets in it, or it cannot be searched for them.');
+      notes.push(say`The body is left out: there are secrets in it, or it cannot be searched for them.`);
       return { body: undefined, text: undefined };
     }
     return { body: bytes, text: undefined };

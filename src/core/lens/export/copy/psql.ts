@@ -1,5 +1,6 @@
 // A statement of PostgreSQL for psql.
 
+import { say } from '../../../../shared/sentences.js';
 import type { Message } from '../../../../shared/message.js';
 import { everyField, type CopyContext } from './copyContext.js';
 import { isPlainText, lines, quoted } from './shell.js';
@@ -23,7 +24,7 @@ export function psql(context: CopyContext): string | undefined {
     ['sslmode', 'disable'],
   ];
   const connection = values.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${/^[\w.:/-]+$/.test(value!) ? value! : `'${value!.replace(/['\\]/g, '\\$&')}'`}`).join(' ');
-  if (/\$\d/.test(sql) && own !== undefined && !message.summary.startsWith('bind')) notes.push('The statement has parameters: copy the bind that follows it to have their values.');
+  if (/\$\d/.test(sql) && own !== undefined && !message.summary.startsWith('bind')) notes.push(say`The statement has parameters: copy the bind that follows it to have their values.`);
   return lines(['psql', quoted(connection), `--command ${quoted(masking.text(sql))}`]);
 }
 
@@ -47,6 +48,6 @@ function boundTo(context: CopyContext): string | undefined {
   if (sql === undefined) return undefined;
   const values = everyField(message.fields).filter(({ name }) => /^\$\d+$/.test(name)).map(({ text }) => (text === 'NULL' ? 'NULL' : `'${text.replaceAll("'", "''")}'`));
   if (values.length === 0) return sql;
-  context.notes.push('Values are written as text: types that read them otherwise may need a cast.');
+  context.notes.push(say`Values are written as text: types that read them otherwise may need a cast.`);
   return `PREPARE asked AS ${sql.trim().replace(/;$/, '')}; EXECUTE asked(${values.join(', ')})`;
 }

@@ -1,5 +1,6 @@
 // A command of Redis for redis-cli.
 
+import { say } from '../../../../shared/sentences.js';
 import type { Field } from '../../../../shared/message.js';
 import { textOfBytes } from '../bodyText.js';
 import { maskedText } from '../secretText.js';
@@ -15,7 +16,7 @@ export function redisCli(context: CopyContext): string | undefined {
   const words = ['redis-cli', ...('path' in local ? ['-s', word(local.path)] : ['-h', word(local.host), '-p', String(local.port)])];
   const database = before.find(({ summary }) => summary.startsWith('SELECT '))?.summary.slice('SELECT '.length);
   if (database !== undefined && /^\d+$/.test(database)) words.push('-n', database);
-  if (before.some(({ summary }) => /^(?:AUTH|HELLO .*AUTH)/.test(summary))) notes.push('The connection had logged in: add --user and --pass.');
+  if (before.some(({ summary }) => /^(?:AUTH|HELLO .*AUTH)/.test(summary))) notes.push(say`The connection had logged in: add --user and --pass.`);
   const named = message.fields.filter(({ name }) => name === 'command' || name === 'argument');
   let last: Uint8Array | undefined;
   for (const [index, field] of named.entries()) {
@@ -33,7 +34,7 @@ export function redisCli(context: CopyContext): string | undefined {
     }
     // Only the last one may come from a pipe.
     if (index !== named.length - 1) {
-      notes.push('An argument that is no text is written as text: it may not arrive as it was.');
+      notes.push(say`An argument that is no text is written as text: it may not arrive as it was.`);
       words.push(word(Buffer.from(bytes).toString('utf8')));
       continue;
     }
