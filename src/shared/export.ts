@@ -75,10 +75,13 @@ export const copyForms = ['curl', 'fetch', 'httpie', 'redis-cli', 'psql', 'grpcu
 export type CopyForm = (typeof copyForms)[number];
 
 export interface CopiedText {
+  /** empty when it is refused */
   text: string;
   masked: number;
-  /** whole sentences */
+  /** whole sentences: what will not be as it was */
   notes: Sentence[];
+  /** why no such command would say it again */
+  refused?: Sentence;
 }
 
 /** A text that was made of captured bytes, for a read-only editor. */

@@ -23,8 +23,6 @@ export interface ExchangeRow {
   /** the worst of its problems and its answers' */
   severity?: Severity;
   stream?: number;
-  /** no complete message yet: it will be told again, longer */
-  isOpen?: true;
   /** an answer is expected and has not come; the connection is open */
   isWaiting?: true;
   /** an answer was expected and will not come: the connection is over */

@@ -46,6 +46,19 @@ suite('lines of decoded messages', () => {
     assert.deepEqual(lines(tree), ['0', '.headers', '1', '.headers']);
   });
 
+  test('what was forgotten has no lines: the list begins with the first message that is there', () => {
+    const tree = new MessageTree();
+    tree.count = 104;
+    for (const index of [99, 101]) tree.open(index, message(index, field('method')));
+    tree.forgetBefore(100);
+    assert.deepEqual(lines(tree), ['100', '101', '.method', '102', '103']);
+    assert.deepEqual([tree.lineOf(100), tree.lineOf(103), tree.lineCount, tree.isOpen(99)], [0, 4, 5, false]);
+    assert.equal(tree.lineAt(5), undefined);
+    tree.reset();
+    tree.count = 1;
+    assert.deepEqual(lines(tree), ['0']);
+  });
+
   test('problems stand above the fields', () => {
     const tree = new MessageTree();
     tree.count = 1;

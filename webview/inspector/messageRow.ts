@@ -104,7 +104,7 @@ function rowClass(message: ExchangeRow): string {
   const { tone } = answerWords(message);
   if (tone !== 'bad' && message.severity === 'error') classes.push('is-wrong');
   if (tone !== 'bad' && tone !== 'warning' && message.severity === 'warning') classes.push('is-odd');
-  if (message.isWaiting === true || message.isOpen === true) classes.push('is-waiting');
+  if (message.isWaiting === true) classes.push('is-waiting');
   return classes.join(' ');
 }
 

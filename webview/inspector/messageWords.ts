@@ -28,7 +28,6 @@ export function answerWords(row: ExchangeRow): AnswerWords {
     const more = answer.count - 1;
     return { text: more > 0 ? `${answer.summary}  +${formatCount(more)}` : answer.summary, tone: answerTone(answer.summary, answer.severity) };
   }
-  if (row.isOpen) return { text: l10n.t('still arriving'), tone: 'waiting' };
   if (row.isUnanswered === true || (row.isWaiting === true && (shown.isFile || isTaken(row)))) return { text: l10n.t('no answer'), tone: 'quiet' };
   if (row.isWaiting === true) return { text: l10n.t('no answer yet'), tone: 'waiting' };
   switch (row.kind) {

@@ -301,7 +301,7 @@ export class Lens extends Owner {
   /** Debug sessions of the editor and their pauses, in place of those before. */
   setDebug(snapshot: DebugSnapshot): void {
     this.debug.set(snapshot);
-    this.inspection.views.sessionsChanged();
+    this.inspection.sessionsChanged();
     this.change();
   }
 
