@@ -64,8 +64,12 @@ export class BlockList<Row> {
     return this.list.isAtEnd && this.source !== undefined && this.window.end === this.source.end;
   }
 
-  /** Shows a source from one of its blocks on, at the top; or its end. */
-  start(source: BlockSource<Row>, at: number | 'end'): void {
+  /**
+   * Shows a source from one of its blocks on, at the top; or its end.
+   *
+   * @param arrived the rows of that block are here
+   */
+  start(source: BlockSource<Row>, at: number | 'end', arrived?: () => void): void {
     this.source = source;
     this.generation++;
     this.isLoading = false;
@@ -76,7 +80,21 @@ export class BlockList<Row> {
     this.window.reset(block);
     this.list.setCount(0);
     this.list.scrollToPx(0);
-    if (source.start < source.end) this.load(block, () => (at === 'end' ? this.list.scrollToEnd() : this.list.scrollToPx(this.before * this.options.rowHeightPx)));
+    if (source.end <= source.start) return;
+    this.load(block, () => {
+      if (at === 'end') this.list.scrollToEnd();
+      else this.list.scrollToPx(this.before * this.options.rowHeightPx);
+      arrived?.();
+    });
+  }
+
+  /** Goes to the first or the last row of the whole source, however far it is from what is shown. @param arrived it is here */
+  goTo(end: 'start' | 'end', arrived: () => void): void {
+    const { source, window } = this;
+    if (source === undefined) return;
+    const isHere = end === 'start' ? window.first <= source.start : source.end <= window.end;
+    if (isHere) arrived();
+    else this.start(source, end === 'end' ? 'end' : source.start, arrived);
   }
 
   /** The source has grown, or its oldest blocks are gone. */

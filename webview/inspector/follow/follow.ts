@@ -219,18 +219,21 @@ export class Follow {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const { list } = this.blocks;
     const from = this.active < 0 ? list.rangeInView.start - 1 : this.active;
-    let next: number;
     switch (event.key) {
-      case 'ArrowDown': next = from + 1; break;
-      case 'ArrowUp': next = from - 1; break;
-      case 'PageDown': next = from + list.pageRows; break;
-      case 'PageUp': next = from - list.pageRows; break;
-      case 'Home': next = 0; break;
-      case 'End': next = list.rowCount - 1; break;
+      case 'ArrowDown': this.moveTo(from + 1); break;
+      case 'ArrowUp': this.moveTo(from - 1); break;
+      case 'PageDown': this.moveTo(from + list.pageRows); break;
+      case 'PageUp': this.moveTo(from - list.pageRows); break;
+      case 'Home': this.blocks.goTo('start', () => this.moveTo(0)); break;
+      case 'End': this.blocks.goTo('end', () => this.moveTo(list.rowCount - 1)); break;
       default: return;
     }
     consume(event);
-    next = Math.min(Math.max(0, next), list.rowCount - 1);
+  }
+
+  private moveTo(index: number): void {
+    const { list } = this.blocks;
+    const next = Math.min(Math.max(0, index), list.rowCount - 1);
     list.reveal(next);
     this.choose(next);
   }

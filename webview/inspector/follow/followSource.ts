@@ -15,9 +15,9 @@ export interface FollowReader {
   bytes: ReadBytes;
 }
 
-/** A chunk has at most 256 KiB, so a block of them has at most 4 MiB; most have a few KB. */
-const blockChunks = 16;
-const maxBlockBytes = blockChunks * 256 * 1024;
+/** A chunk has at most 1 MiB (what is read at once), so a block of them has at most 4 MiB; most have a few KB. */
+const blockChunks = 4;
+const maxBlockBytes = blockChunks << 20;
 const blockMessages = 100;
 
 export interface FollowSource extends BlockSource<FollowRow> {

@@ -9,6 +9,7 @@ import { bareContext } from '../../dissectors/dissector.js';
 import { decompress } from '../../lens/decompress.js';
 import { parseFilter, type Filter } from '../../lens/filter/filter.js';
 import type { Flow } from '../flow.js';
+import { unholdable } from './holdable.js';
 import { HoldGate, type GateKeeper, type Standing } from './holdGate.js';
 import type { Gate, HoldPoint } from './holdPoint.js';
 import { messageSubject } from './messageSubject.js';
@@ -67,8 +68,9 @@ export class Holds extends Owner implements HoldPoint, GateKeeper {
     this.spoken = new Map(spoken);
     for (const rule of rules.slice(0, maxRules)) {
       const filter = parseFilter(rule.filter);
-      if ('message' in filter) {
-        problems.push({ rule: rule.id, ...filter });
+      const problem = 'message' in filter ? filter : unholdable(rule.filter, filter.expression);
+      if ('message' in filter || problem !== undefined) {
+        if (problem !== undefined) problems.push({ rule: rule.id, ...problem });
         continue;
       }
       // Set again, a rule is armed again; its count goes on.
