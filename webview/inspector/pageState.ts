@@ -60,7 +60,7 @@ export interface PageState extends DetailState {
 
 export const initialState: PageState = {
   list: 'messages', filter: '', history: [], areAnswersRows: false, columns: null, sort: null, message: null, chosenMessages: null, chosenFlows: null, messageTopRow: null, onlyFlow: null, since: null, stretch: null, hasOverview: true,
-  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46, ...initialDetail,
+  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 45, ...initialDetail,
 };
 
 /** Whether what was saved fits; an older version of the page may have saved something else. */
