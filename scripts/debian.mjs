@@ -13,6 +13,7 @@ export const realServers = {
   mariadb: { programs: ['mariadbd', 'mariadb-install-db', 'mariadb'], packages: ['mariadb-server', 'mariadb-client'] },
   vsftpd: { programs: ['vsftpd', 'ftp'], packages: ['vsftpd', 'ftp'] },
   mosquitto: { programs: ['mosquitto', 'mosquitto_pub', 'mosquitto_sub'], packages: ['mosquitto', 'mosquitto-clients'] },
+  httpie: { programs: ['http'], packages: ['httpie'] },
   tshark: { programs: ['tshark', 'text2pcap'], packages: ['tshark'] },
 };
 

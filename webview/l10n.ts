@@ -1,12 +1,18 @@
 // Words for people. English stands in the code; the host sends the translations it has, keyed by the English text,
 // which is the form vscode.l10n uses, so one bundle serves host and pages.
 
-let dictionary: Readonly<Record<string, string>> = {};
+import { sentencesOf } from '../src/shared/shownSentences.js';
+
+const none: Readonly<Record<string, string>> = {};
+let dictionary = none;
+let show = sentencesOf(dictionary);
 
 export const l10n = {
-  /** @param table translations by English text; a text without one stays English */
+  /** @param table translations by English text; a text without one stays English. The first one counts: a window keeps its language */
   load(table: Readonly<Record<string, string>>): void {
+    if (dictionary !== none) return;
     dictionary = table;
+    show = sentencesOf(table);
   },
 
   /** @param message English text with {0}, {1}… where the values go */
@@ -16,6 +22,11 @@ export const l10n = {
       const value = values[Number(index)];
       return value === undefined ? whole : String(value);
     });
+  },
+
+  /** What core said: a sentence of its own translated, any other text as it is. */
+  said(text: string): string {
+    return show(text);
   },
 };
 

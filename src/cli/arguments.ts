@@ -6,6 +6,8 @@ export interface RunCommand {
   name: 'run';
   rules: string;
   record?: string;
+  /** what goes into the recording; undefined = everything */
+  filter?: string;
   json: boolean;
   quiet: boolean;
   expose: boolean;
@@ -42,11 +44,12 @@ const maxMemoryMB = 4096;
 export const usage = `port-prism: one local port in, many services out, and every byte visible.
 
 Usage:
-  port-prism run RULES [--record FILE.pcapng] [--json] [--quiet] [--processes] [--expose]
-                       [--no-capture] [--memory MB]
+  port-prism run RULES [--record FILE.pcapng [--filter EXPRESSION]] [--json] [--quiet] [--processes]
+                       [--expose] [--no-capture] [--memory MB]
       Starts the listeners of a rule file, tells of every connection, and applies the file again when it is saved.
       Ctrl+C ends it politely; a second one at once.
         --record FILE.pcapng  writes everything that passes to a file for Wireshark
+        --filter EXPRESSION   writes only what fits, a request with its answers: 'http.status >= 500 or latency > 50ms'
         --json                JSON lines: listening, flow.opened, flow.classified, flow.closed, rules.applied, error
         --quiet               says nothing about connections
         --processes           tells which program connected (costs time on short connections)
@@ -72,6 +75,7 @@ Exit codes: 0 all went well, 1 it failed (standard error says why), 2 it was cal
 
 const runOptions = {
   record: { type: 'string' },
+  filter: { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
   expose: { type: 'boolean' },
@@ -127,11 +131,13 @@ function parseRun(words: string[]): Command {
   if (!(1 <= memoryMB && memoryMB <= maxMemoryMB)) return { name: 'usageError', message: `--memory takes a number of MiB from 1 to ${maxMemoryMB}, not "${values.memory}".` };
   const noCapture = values['no-capture'] === true;
   if (noCapture && values.record !== undefined) return { name: 'usageError', message: '--record needs what --no-capture turns off.' };
+  if (values.filter !== undefined && values.record === undefined) return { name: 'usageError', message: '--filter says what goes into a recording: it needs --record.' };
   if (noCapture && values.memory !== undefined) return { name: 'usageError', message: '--memory and --no-capture exclude each other.' };
   return {
     name: 'run',
     rules,
     ...(values.record === undefined ? {} : { record: values.record }),
+    ...(values.filter === undefined ? {} : { filter: values.filter }),
     json: values.json === true,
     quiet: values.quiet === true,
     expose: values.expose === true,

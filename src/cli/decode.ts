@@ -7,16 +7,17 @@ import type { CaptureEvent } from '../core/capture/captureEvents.js';
 import { bareContext, type DissectContext } from '../core/dissectors/dissector.js';
 import { CaptureFlow } from '../core/lens/captureFlow.js';
 import { decompress } from '../core/lens/decompress.js';
-import { parseFilter, type Filter, type FilterProblem } from '../core/lens/filter/filter.js';
+import { parseFilter, type Filter } from '../core/lens/filter/filter.js';
 import { reasonOf } from '../core/fileFault.js';
+import { FlowSubject, KnownFlow } from '../core/lens/judging/messageSubject.js';
+import { Judging } from '../core/lens/judging/judging.js';
 import { loadProtobufSchemas } from '../core/lens/protoFiles.js';
 import { fileNotReadable } from '../shared/errors.js';
 import type { Message } from '../shared/message.js';
 import type { DecodeCommand } from './arguments.js';
 import { DecodeReport } from './decodeReport.js';
-import { FlowSubject, KnownFlow } from './decodeSubject.js';
-import { Judging } from './judging.js';
 import type { TextOutput } from './output.js';
+import { pointAt } from './pointAt.js';
 
 /**
  * @param input read when the file is named `-`
@@ -100,10 +101,4 @@ class Run {
     if (known !== undefined) known.isShown = true;
     this.report.message(flow, message);
   }
-}
-
-/** The expression with a mark below what is wrong. */
-function pointAt(source: string, { message, start, end }: FilterProblem): string {
-  const line = source.replace(/\s/g, ' ');
-  return `port-prism: --filter, character ${start + 1}: ${message}\n  ${line}\n  ${' '.repeat(start)}${'^'.repeat(Math.max(1, end - start))}\n`;
 }

@@ -4,6 +4,8 @@ import { parentPort } from 'node:worker_threads';
 import { epochNow } from '../core/engine/clock.js';
 import { nodePort } from '../core/engine/nodePort.js';
 import { Lens } from '../core/lens/lens.js';
+import { Pace } from '../core/lens/pace.js';
+import { processorTimes } from '../core/lens/processorTimes.js';
 import { LensServer } from '../core/lens/server.js';
 import { yieldToForwarding } from '../core/lens/threadPriority.js';
 import { classify } from '../core/protocols/index.js';
@@ -15,7 +17,7 @@ export function runLensThread(lines: FlowLines): void {
   if (parentPort === null) throw new Error('The lens thread is started as a worker.');
   const port = parentPort;
   yieldToForwarding();
-  const lens = new Lens({ classify, now: epochNow });
+  const lens = new Lens({ classify, now: epochNow, pace: new Pace({ now: epochNow, times: processorTimes }) });
   new LensServer(nodePort(port), lens, false);
   if (lines === 'none') return;
   const report = new Report(gathered((text) => port.postMessage(text)), { write: () => {} }, lines === 'json', epochNow);

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { Engine } from '../core/engine/engine.js';
 import { chooseSockets, type Sockets } from '../core/engine/sockets.js';
+import { parseFilter } from '../core/lens/filter/filter.js';
 import { portHolder } from '../core/ports/portHolder.js';
 import { ProcessResolver } from '../core/ports/processResolver.js';
 import { formatAddress } from '../shared/address.js';
@@ -10,6 +11,7 @@ import { rulesInvalid, toErrorData } from '../shared/errors.js';
 import { Owner, background, type Disposable } from '../shared/lifecycle.js';
 import type { EngineSettings, EngineStatus } from '../shared/protocol.js';
 import type { RuleService, RuleSet } from '../shared/rules.js';
+import { pointAt } from './pointAt.js';
 import type { RunCommand } from './arguments.js';
 import { formatProblem, hasErrors, readRules } from './check.js';
 import { LensWorker } from './lensWorker.js';
@@ -22,10 +24,15 @@ const farewellMs = 3000;
 /**
  * Runs until `stop` aborts.
  *
- * @returns exit code
+ * @returns exit code; 2 when the filter of the recording is wrong
  * @throws MuxError when the rule file cannot be read or the recording cannot be made
  */
 export async function runRules(command: RunCommand, service: RuleService, output: LineSink, report: Report, stop: AbortSignal): Promise<number> {
+  const filter = command.filter === undefined ? undefined : parseFilter(command.filter);
+  if (filter !== undefined && 'message' in filter) {
+    report.complaint(pointAt(command.filter!, filter).trimEnd());
+    return 2;
+  }
   const session = new Session(command, service, output, report, await chooseSockets());
   try {
     if (!(await session.start())) return 1;
@@ -117,7 +124,7 @@ class Session extends Owner {
     this.lens = lens;
     lens.rpc.on('lens/log', ({ level, message }) => level === 'error' && report.failed({ code: 'recordingFailed', message, details: {} }));
     const port = await lens.attach();
-    if (command.record !== undefined) await lens.rpc.request('record/start', { file: resolve(command.record) });
+    if (command.record !== undefined) await lens.rpc.request('record/start', { file: resolve(command.record), ...(command.filter === undefined ? {} : { filter: command.filter }) });
     this.engine.attach(port);
   }
 

@@ -106,6 +106,8 @@ export class Commands extends Owner {
       'portPrism.inspector.pause': () => inspector.command('pause'),
       'portPrism.message.filterByThis': () => inspector.command('filterByThis'),
       'portPrism.message.mark': () => inspector.command('mark'),
+      'portPrism.inspector.exportSelected': () => inspector.command('export'),
+      'portPrism.inspector.compareSelected': () => inspector.command('compare'),
       'portPrism.hold.start': () => hold.start(),
       'portPrism.hold.stop': () => hold.stop(),
       'portPrism.hold.show': () => hold.show(),

@@ -15,8 +15,8 @@ export interface Choice<T> {
 export interface Dialogs {
   /** @returns undefined when the person left */
   pick<T>(choices: readonly Choice<T>[], title: string, step?: { at: number; of: number }): Promise<T | undefined>;
-  /** @param check a sentence for what is wrong with the text, undefined when it is good */
-  input(options: { title: string; prompt: string; value?: string; placeholder?: string; step?: { at: number; of: number }; check?(text: string): string | undefined }): Promise<string | undefined>;
+  /** @param check a sentence for what is wrong with the text, undefined when it is good; one that takes a while may be overtaken by what is typed next */
+  input(options: { title: string; prompt: string; value?: string; placeholder?: string; step?: { at: number; of: number }; check?(text: string): string | undefined | Promise<string | undefined> }): Promise<string | undefined>;
   /** Modal; true = the person pressed `action`. Only for what can be seen from outside or is lost. */
   confirm(message: string, detail: string, action: string): Promise<boolean>;
   /** A file to write to. @param ending without its full stop @returns undefined when the person left */
@@ -67,11 +67,20 @@ export class EditorDialogs implements Dialogs {
       box.placeholder = options.placeholder;
       box.step = options.step?.at;
       box.totalSteps = options.step?.of;
-      box.onDidChangeValue((text) => (box.validationMessage = text === '' ? undefined : options.check?.(text)));
-      box.onDidAccept(() => {
-        box.validationMessage = options.check?.(box.value);
-        if (box.validationMessage !== undefined && box.validationMessage !== '') return;
-        resolve(box.value);
+      const check = async (text: string): Promise<boolean> => {
+        const problem = await options.check?.(text);
+        if (text !== box.value) return false;
+        box.validationMessage = problem;
+        return problem === undefined || problem === '';
+      };
+      box.onDidChangeValue((text) => {
+        if (text === '') box.validationMessage = undefined;
+        else void check(text);
+      });
+      box.onDidAccept(async () => {
+        const text = box.value;
+        if (!(await check(text))) return;
+        resolve(text);
         box.hide();
       });
       box.onDidHide(() => {

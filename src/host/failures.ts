@@ -7,6 +7,7 @@ import type { EngineStatus } from '../shared/protocol.js';
 import type { Dialogs } from './dialogs.js';
 import type { EngineSupervisor, WorkerLoss } from './engineClient.js';
 import { plural } from './format.js';
+import { said } from './said.js';
 
 const t = vscode.l10n.t;
 
@@ -29,7 +30,7 @@ export function sentence(error: Pick<ErrorData, 'code' | 'message' | 'details'>)
     case 'workspaceNotTrusted':
       return t('This workspace is not trusted, so Port Prism starts no listener in it.');
     default:
-      return error.message;
+      return said(error.message);
   }
 }
 
@@ -61,7 +62,7 @@ export class Failures extends Owner {
 
   private async tell(fault: unknown): Promise<void> {
     if (!(fault instanceof MuxError) || fault.code === 'internal') {
-      const message = t('Port Prism ran into an error of its own: {0}', fault instanceof Error ? fault.message : String(fault));
+      const message = t('Port Prism ran into an error of its own: {0}', said(fault instanceof Error ? fault.message : String(fault)));
       await this.offer('error', message, [[t('Show Log'), 'portPrism.showLog']]);
       return;
     }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { MuxError } from '../shared/errors.js';
 import { Owner } from '../shared/lifecycle.js';
 import type { LensContract, LensEvents, LensSummary } from '../shared/protocol.js';
+import { say } from '../shared/sentences.js';
 import type { LensClient } from './services.js';
 import type { WorkerLink } from './workerLink.js';
 
@@ -39,7 +40,7 @@ export class LensProxy extends Owner implements LensClient {
   }
 
   request<K extends keyof LensContract['requests'] & string>(name: K, params: LensContract['requests'][K]['params']): Promise<LensContract['requests'][K]['result']> {
-    if (this.link === undefined) return Promise.reject(new MuxError('requestCancelled', 'Nothing was captured yet.'));
+    if (this.link === undefined) return Promise.reject(new MuxError('requestCancelled', say`Nothing was captured yet.`));
     return this.link.rpc.request(name, params);
   }
 }

@@ -1,13 +1,26 @@
 // What can be taken along: exports to files, "copy as", texts of messages and flows for the editor.
 
+import type { Sentence } from './sentences.js';
+import type { RowBits } from './rowSet.js';
+
 /** A message by its flow and its index in it. */
 export interface MessageId {
   flow: number;
   index: number;
 }
 
+/** Rows of the message list by their numbers in the ledger. */
+export interface ListedMessages {
+  messages: RowBits;
+  /** each message alone, as the list with answers as rows has them; otherwise each request with its answers */
+  areAlone: boolean;
+}
+
 /** `rows`: messages, each request with its answers. */
-export type ExportWhat = 'all' | { flows: number[] } | { rows: MessageId[] };
+export type ExportWhat = 'all' | { flows: number[] } | { rows: MessageId[] } | ListedMessages;
+
+/** What a page may ask for; `flows`: ids. */
+export type PageExport = 'all' | { flows: RowBits } | ListedMessages;
 
 export const exportFormats = ['pcapng', 'har', 'jsonl', 'raw', 'hexdump', 'markdown'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -36,7 +49,7 @@ export interface ExportReport {
   /** secrets that were masked */
   masked: number;
   /** whole sentences: what is missing, and why */
-  notes: string[];
+  notes: Sentence[];
 }
 
 export interface ExportProgress {
@@ -48,6 +61,8 @@ export interface ExportProgress {
 /** What an export would hold. */
 export interface ExportSurvey {
   flows: number;
+  /** messages that were asked for; undefined = all of the flows */
+  messages?: number;
   /** bytes of traffic, as far as they are kept */
   bytes: number;
   /** secrets found so far */
@@ -60,10 +75,13 @@ export const copyForms = ['curl', 'fetch', 'httpie', 'redis-cli', 'psql', 'grpcu
 export type CopyForm = (typeof copyForms)[number];
 
 export interface CopiedText {
+  /** empty when it is refused */
   text: string;
   masked: number;
-  /** whole sentences */
-  notes: string[];
+  /** whole sentences: what will not be as it was */
+  notes: Sentence[];
+  /** why no such command would say it again */
+  refused?: Sentence;
 }
 
 /** A text that was made of captured bytes, for a read-only editor. */
@@ -74,7 +92,7 @@ export interface DocumentText {
   /** id of the language as editors name them; 'plaintext' when it is none of them */
   language: string;
   /** a whole sentence when something is missing at the end */
-  cut?: string;
+  cut?: Sentence;
   /** the secrets in it are as they were captured */
   hasSecrets: boolean;
 }
@@ -93,7 +111,7 @@ export interface RecordingStatus {
   packets: number;
   bytes: number;
   /** why it ended by itself: a whole sentence */
-  fault?: string;
+  fault?: Sentence;
 }
 
 /** A type, not an interface: contracts are records. */

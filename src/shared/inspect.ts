@@ -3,6 +3,8 @@
 import type { Speaker } from './flow.js';
 import type { Touch } from './hold.js';
 import type { MessageKind, Range, Severity } from './message.js';
+import type { Sentence } from './sentences.js';
+import type { RowBits } from './rowSet.js';
 
 /** One line of the message list: a message, and where it is a request, its first answer beside it. */
 export interface ExchangeRow {
@@ -21,8 +23,6 @@ export interface ExchangeRow {
   /** the worst of its problems and its answers' */
   severity?: Severity;
   stream?: number;
-  /** no complete message yet: it will be told again, longer */
-  isOpen?: true;
   /** an answer is expected and has not come; the connection is open */
   isWaiting?: true;
   /** an answer was expected and will not come: the connection is over */
@@ -30,6 +30,8 @@ export interface ExchangeRow {
   answer?: AnswerPart;
   /** in the listing 'messages': ledger number of the request that this answers */
   answers?: number;
+  /** in the listing 'messages': ledger number of the first answer to this */
+  answeredBy?: number;
   /** milliseconds from the last byte of the request to the first byte of its first answer, without the time the program stood at a breakpoint or the request was held */
   latencyMs?: number;
   /** milliseconds of it that a debugger held the program */
@@ -117,7 +119,7 @@ export interface ViewPage {
 /** What is wrong with a filter, and where. */
 export interface FilterProblem {
   /** a whole sentence */
-  message: string;
+  message: Sentence;
   /** `[start, end)` in the expression; empty at its end when something is missing */
   start: number;
   end: number;
@@ -172,6 +174,8 @@ export type InspectRequests = {
   'view/rows': { params: { view: number; start: number; count: number; columns: string[] }; result: ViewPage };
   /** where a ledger row stands in a view; null = it is not in it (yet) */
   'view/position': { params: { view: number; row: number }; result: { position: number | null } };
+  /** ledger rows that a view lists between two of them, in either order and both included; without an end all of them. Rows that it does not list bound nothing. */
+  'view/between': { params: { view: number; range?: { one: number; other: number } }; result: RowBits };
   'view/close': { params: { view: number }; result: null };
   /** paints rows; null takes marks away */
   'marks/set': { params: { rows: number[]; color: RowColor | null }; result: null };

@@ -1,6 +1,7 @@
 // What a dissector makes of a flow's bytes, as plain data: messages, their fields with byte ranges, and what is wrong with them.
 
 import type { Speaker } from './flow.js';
+import type { Sentence } from './sentences.js';
 
 /** `[start, end)` in bytes of one speaker, counted from the opening of the flow. */
 export interface Range {
@@ -26,7 +27,7 @@ export type Severity = 'error' | 'warning' | 'note';
 export interface Problem {
   severity: Severity;
   /** a phrase for a person: "length says 40 bytes, 12 are there" */
-  text: string;
+  text: Sentence;
   range: Range;
 }
 

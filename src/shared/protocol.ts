@@ -7,10 +7,12 @@ import type { ErrorData } from './errors.js';
 import type { CaptureFileState, ShownFile } from './captureFile.js';
 import type { BytesPiece, ChunkRow, Classification, EndReason, FlowFacts, FlowRow, Speaker } from './flow.js';
 import type { HoldRequests, HoldStatus } from './hold.js';
-import type { DocumentTarget, ExportRequests } from './export.js';
+import type { DocumentTarget, ExportRequests, PageExport } from './export.js';
 import type { InspectRequests } from './inspect.js';
 import type { Message, MessageKind, Range, Severity } from './message.js';
+import type { RowBits } from './rowSet.js';
 import type { Address, Json, ListenerRule, ProtocolChoice, RuleProblem, RuleSet, TryAnswer } from './rules.js';
+import type { Sentence } from './sentences.js';
 
 // ---- engine ----------------------------------------------------------------------------------------------------
 
@@ -29,7 +31,7 @@ export type UpstreamHealth = 'unknown' | 'healthy' | 'failing';
 /** Why a connection to an upstream did not come about; `detail` says it in a sentence. */
 export interface UpstreamFailure {
   reason: Extract<EndReason, 'connectRefused' | 'connectTimeout' | 'connectFailed'>;
-  detail: string;
+  detail: Sentence;
   at: number;
 }
 
@@ -227,6 +229,8 @@ export interface LensContract extends Contract {
     /** of a lens that reads a file; null = it hears an engine */
     'file/state': { params: null; result: CaptureFileState | null };
     'flows/list': { params: FlowQuery; result: FlowPage };
+    /** ids of the flows that a query matches between two of them, in either order and both included; without an end all of them */
+    'flows/between': { params: Omit<FlowQuery, 'start' | 'count'> & { range?: { one: number; other: number } }; result: RowBits };
     'flows/get': { params: { id: number }; result: FlowRow };
     'chunks/list': { params: { flow: number; start: number; count: number }; result: { rows: ChunkRow[]; first: number; total: number } };
     /** at most 256 KiB a request */
@@ -241,8 +245,8 @@ export interface LensContract extends Contract {
     'filter/setup': { params: { strings?: Record<string, string>; saved?: { name: string; filter: string }[] }; result: null };
     /** forgets closed flows and what was kept of them */
     'flows/clear': { params: null; result: null };
-    /** writes everything from now on to a pcapng file until stopped, or the flows of one listener; the engine waits when the disk is slower */
-    'record/start': { params: { file: string; listenerId?: string }; result: null };
+    /** writes everything from now on to a pcapng file until stopped, or the flows of one listener, or what fits a filter; the engine waits when the disk (or the judging) is slower. @throws `filterInvalid`, `recordingFailed` */
+    'record/start': { params: { file: string; listenerId?: string; filter?: string }; result: null };
     'record/stop': { params: null; result: { file: string; packets: number; bytes: number } };
   };
   notifications: Record<string, never>;
@@ -290,6 +294,7 @@ export interface SavedFilter {
 export interface InspectorHostContract extends Contract {
   requests: InspectRequests & DebugPageRequests & {
     'flows/list': LensContract['requests']['flows/list'];
+    'flows/between': LensContract['requests']['flows/between'];
     'flows/get': LensContract['requests']['flows/get'];
     'chunks/list': LensContract['requests']['chunks/list'];
     'bytes/read': LensContract['requests']['bytes/read'];
@@ -306,6 +311,8 @@ export interface InspectorHostContract extends Contract {
     'document/open': { params: DocumentTarget; result: null };
     /** two messages or two conversations in the standard diff */
     'document/compare': { params: { left: DocumentTarget; right: DocumentTarget }; result: null };
+    /** asks how and where to, and writes; answers when it is done, or the person thought better of it */
+    'export/run': { params: { what: PageExport }; result: null };
     /** opens the rule file at the route that took the flow */
     'rules/reveal': { params: { listenerId: string; route?: string }; result: null };
     /** filters with a name, of all rule files */
@@ -333,7 +340,7 @@ export interface InspectorPageContract extends Contract {
     /** everything that was known is gone (lens ended, or another one started): ids begin again */
     'lens/reset': null;
     'flow/select': { id: number };
-    /** a command of the palette or a menu: 'copyHex', 'copyText', 'copyBase64', 'copy FORM' for any other form, 'find', 'pause' */
+    /** a command of the palette or a menu: 'copyHex', 'copyText', 'copyBase64', 'copy FORM' for any other form, 'find', 'pause', 'export' and 'compare' of what is selected */
     'page/command': { name: string };
   };
 }

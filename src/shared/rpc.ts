@@ -4,6 +4,7 @@
 import { fromErrorData, toErrorData, type ErrorData } from './errors.js';
 import type { Disposable } from './lifecycle.js';
 import { MuxError } from './errors.js';
+import { say } from './sentences.js';
 
 /** One end of a channel. `transfer` lists buffers and ports that move instead of being copied, where the channel can. */
 export interface Port {
@@ -75,7 +76,7 @@ export class Rpc<Serves extends Contract, Calls extends Contract> implements Dis
     transfer?: readonly unknown[],
   ): Promise<Calls['requests'][K]['result']> {
     if (this.isDisposed) return Promise.reject(cancelled(name));
-    if (this.pending.size >= maxPendingRequests) return Promise.reject(new MuxError('internal', `Too many requests are waiting (${name}).`));
+    if (this.pending.size >= maxPendingRequests) return Promise.reject(new MuxError('internal', say`Too many requests are waiting (${name}).`));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
@@ -133,7 +134,7 @@ export class Rpc<Serves extends Contract, Calls extends Contract> implements Dis
     let transfer: readonly unknown[] | undefined;
     try {
       const handler = this.handlers.get(message.name);
-      if (handler === undefined) throw new MuxError('internal', `Nothing answers ${message.name}.`);
+      if (handler === undefined) throw new MuxError('internal', say`Nothing answers ${message.name}.`);
       const result = await handler(message.params);
       if (typeof result === 'object' && result !== null) transfer = transfers.get(result);
       reply = { kind: 'reply', id: message.id, result };
@@ -146,7 +147,7 @@ export class Rpc<Serves extends Contract, Calls extends Contract> implements Dis
 }
 
 function cancelled(name: string): MuxError {
-  return new MuxError('requestCancelled', `The other side went away before it answered ${name}.`);
+  return new MuxError('requestCancelled', say`The other side went away before it answered ${name}.`);
 }
 
 function isMessage(raw: unknown): raw is Message {

@@ -2,6 +2,7 @@
 // Everything is already checked and complete here; the written form with its shorthands is described by the JSON schema.
 
 import type { RowColor } from './inspect.js';
+import type { Sentence } from './sentences.js';
 
 /** Where a listener listens or an upstream is reached. A path is a Unix socket, or a Windows pipe (`\\.\pipe\name`). */
 export type Address =
@@ -158,7 +159,7 @@ export interface TraceStep {
   /** bytes of the first flight that the verdict stands on */
   atByte: number;
   /** a whole phrase for the person: "client bytes are not http1 (byte 0 is 0x16)" */
-  why: string;
+  why: Sentence | '';
 }
 
 /** Why a connection went where it went. Bounded: one step per route and round, at most `maxTraceSteps` in all. */
@@ -169,7 +170,7 @@ export interface VerdictTrace {
   /** milliseconds from accept to decision */
   tookMs: number;
   /** one sentence: "route tls: matched after 6 bytes" */
-  summary: string;
+  summary: Sentence | '';
 }
 
 /** "What would these bytes do?": asked by the rule editor before a rule is saved, and about old flows. */

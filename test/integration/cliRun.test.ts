@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
+import { findProgram, isCI, program, succeed } from './real/programs.js';
 import { Stage, Talk } from './support/cli.js';
 
 const request = 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n';
@@ -287,6 +288,38 @@ suite('port-prism run --record', () => {
     assert.equal(await cli.stop(), 0);
     assert.ok(bytes < statSync(file).size);
     assert.equal(readCapture(file).payloadBytes, bytes);
+  });
+
+  test('by filter: tshark reads what fits, each request with its answer, and nothing else', async function () {
+    if (findProgram('tshark') === undefined && !isCI) return void console.log('      tshark is not installed: nothing was compared');
+    const file = join(stage.folder, 'out.pcapng');
+    const web = await stage.server((socket) => socket.on('data', (bytes) => {
+      const path = /^GET (\S+)/.exec(bytes.toString('latin1'))?.[1] ?? '';
+      socket.write(`HTTP/1.1 ${path.startsWith('/bad') ? '500 Oops' : '200 OK'}\r\nContent-Length: ${path.length}\r\n\r\n${path}`);
+    }).on('end', () => socket.end()));
+    const cli = await stage.run(stage.rules(rulesFor(web, undefined)), '--record', file, '--filter', 'http.status >= 500');
+    for (const number of [1, 2]) {
+      const talk = await Talk.open(cli.port);
+      for (const path of [`/good/${number}`, `/bad/${number}`, `/better/${number}`]) await talk.ask(`GET ${path} HTTP/1.1\r\nHost: a.test\r\n\r\n`, `HTTP/1.1 ${path.startsWith('/bad') ? '500 Oops' : '200 OK'}\r\nContent-Length: ${path.length}\r\n\r\n${path}`);
+      await talk.end();
+    }
+    assert.equal(await cli.stop(), 0);
+    const read = async (filter: string, ...fields: string[]): Promise<string> => (await succeed(program('tshark'), ['-n', '-r', file, '-d', `tcp.port==${cli.port},http`, '-Y', filter, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])])).trim();
+    assert.equal(await read('http.request', 'http.request.uri'), '/bad/1\n/bad/2');
+    assert.equal(await read('http.response', 'http.response.code', 'http.response_for.uri'), '500\thttp://a.test/bad/1\n500\thttp://a.test/bad/2');
+    assert.equal(await read('_ws.malformed || tcp.analysis.lost_segment || tcp.analysis.retransmission', 'frame.number'), '');
+  });
+
+  test('a filter that is wrong: exit 2 with its place, and nothing was started', async () => {
+    const file = join(stage.folder, 'out.pcapng');
+    const cli = stage.start('run', stage.rules(rulesFor(1, 1)), '--json', '--record', file, '--filter', 'http.status >= "x');
+    assert.equal(await cli.finish(), 2);
+    assert.match(cli.stderr, /^port-prism: --filter, character 16: .*\n {2}http\.status >= "x\n {17}\^/);
+    assert.equal(cli.stdout, '');
+    assert.equal(existsSync(file), false);
+    const alone = stage.start('run', stage.rules(rulesFor(1, 1)), '--filter', 'http');
+    assert.equal(await alone.finish(), 2);
+    assert.match(alone.stderr, /--filter .* needs --record/);
   });
 
   test('a file that cannot be written: exit 1 and a sentence', async () => {

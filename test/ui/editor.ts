@@ -22,13 +22,15 @@ export interface EditorOptions {
   workspace: string;
   theme?: Theme;
   trust?: boolean;
+  /** display language, as our extension hears of it: VS Code's own words stay English, since language packs are not in the npm registry */
+  language?: string;
 }
 
 export class Editor {
   private constructor(readonly page: Page, private readonly browser: Browser, private readonly vscode: RunningVscode) {}
 
   /** Installs the VSIX that `npm run package` made into a fresh VS Code, and opens the workspace. */
-  static async open({ workspace, theme = 'dark', trust = true }: EditorOptions): Promise<Editor> {
+  static async open({ workspace, theme = 'dark', trust = true, language }: EditorOptions): Promise<Editor> {
     const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name: string; version: string };
     const [{ startVscode }, { findBrowser, browserFlags }] = await Promise.all([vscodeScript(), browserScript()]);
     const vscode = await startVscode({ workspace, vsix: join(root, `${name}-${version}.vsix`), trust, userSettings: { 'workbench.colorTheme': themes[theme].id, 'security.workspace.trust.startupPrompt': 'never' } });
@@ -36,6 +38,7 @@ export class Editor {
     const browser = await chromium.launch({ executablePath: findBrowser(), args: browserFlags, ignoreDefaultArgs: ['--hide-scrollbars'] });
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.setDefaultTimeout(patienceMs);
+    if (language !== undefined) await page.addInitScript((wanted) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: wanted }), language);
     await page.goto(vscode.url);
     await page.locator('.monaco-workbench .statusbar').waitFor();
     mkdirSync(pictures, { recursive: true });

@@ -11,6 +11,7 @@ import { ReadMemory } from '../../src/core/engine/readMemory.js';
 import { Dialer } from '../../src/core/engine/upstreams/dial.js';
 import { UpstreamPool } from '../../src/core/engine/upstreams/pool.js';
 import { CaptureStore, segmentBytes } from '../../src/core/capture/store.js';
+import { verbatim } from '../../src/shared/sentences.js';
 
 suite('read memory', () => {
   const memory = (store?: CaptureStore): ReadMemory => new ReadMemory(new BufferPool(), () => store);
@@ -133,7 +134,7 @@ suite('upstream pool', () => {
 
   test('one that failed comes last for 10 s, or until it accepts', () => {
     const pool = new UpstreamPool(destination('first'));
-    pool.upstreams[0]?.failed({ reason: 'connectRefused', detail: 'refused', at: 1000 });
+    pool.upstreams[0]?.failed({ reason: 'connectRefused', detail: verbatim('refused'), at: 1000 });
     assert.equal(ports(pool, 2000), '231');
     assert.equal(ports(pool, 12_000), '123');
     pool.upstreams[0]?.accepted();
@@ -143,7 +144,7 @@ suite('upstream pool', () => {
 
   test('counts and health go on under changed rules', () => {
     const before = new UpstreamPool(destination('first'));
-    before.upstreams[1]?.failed({ reason: 'connectRefused', detail: 'refused', at: 1 });
+    before.upstreams[1]?.failed({ reason: 'connectRefused', detail: verbatim('refused'), at: 1 });
     const after = new UpstreamPool(destination('roundRobin'), before.upstreams);
     assert.equal(after.upstreams[1], before.upstreams[1]);
   });

@@ -9,6 +9,7 @@ import { decode } from '../conformance/decoding.js';
 import { code, fenced } from '../../src/core/lens/export/markdown.js';
 import { indented } from '../../src/core/lens/export/documentText.js';
 import { piped, quoted, word, writer } from '../../src/core/lens/export/copy/shell.js';
+import { RowSet } from '../../src/shared/rowSet.js';
 import { harProblems } from './harSchema.js';
 import { ExportDesk, decoded } from './exportDesk.js';
 
@@ -77,6 +78,25 @@ suite('exports', () => {
     const [flow] = await decoded(file);
     assert.deepEqual(flow!.messages.map(({ summary }) => summary), ['GET /picture', '200 OK · png · 7 bytes']);
     assert.match(flow!.flow.comments.join(' '), /2 of its messages/);
+  });
+
+  test('rows of the list: each request with its answers, or as messages of their own', async () => {
+    hearHttp(desk);
+    desk.feed.open(2, { openedAt: t + 40 }).says(2, 'client', '*1\r\n$4\r\nPING\r\n', t + 41).says(2, 'upstream', '+PONG\r\n', t + 42);
+    desk.push();
+    const { ledger, decoder } = desk.lens.messages;
+    const watching = decoder.watch();
+    while (ledger.end < 8) decoder.advance();
+    watching.dispose();
+    const rowOf = (summary: string): number => Array.from({ length: ledger.end }, (_, row) => row).find((row) => ledger.summary(row).startsWith(summary))!;
+    const messages = RowSet.of([rowOf('GET /page'), rowOf('PING')]).pack();
+    const summaries = async (areAlone: boolean): Promise<string[][]> => {
+      const { file } = await desk.export('pcapng', { what: { messages, areAlone } });
+      return (await decoded(file)).map((flow) => flow.messages.map(({ summary }) => summary));
+    };
+    assert.deepEqual(await summaries(false), [['GET /page', '404 Not Found · html · 17 bytes'], ['PING', 'PONG']]);
+    assert.deepEqual(await summaries(true), [['GET /page'], ['PING']]);
+    assert.deepEqual(await desk.lens.exporter.survey({ messages, areAlone: false }).then(({ flows, messages: rows }) => [flows, rows]), [2, 2]);
   });
 
   test('HAR: valid by its format, with times, sizes, cookies, query and bodies', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Judging } from '../../src/cli/judging.js';
+import { Judging } from '../../src/core/lens/judging/judging.js';
 import { parseFilter, type Filter } from '../../src/core/lens/filter/filter.js';
 import { CaptureFlow, type FlowEvent } from '../../src/core/lens/captureFlow.js';
 import { bareContext } from '../../src/core/dissectors/dissector.js';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { FieldSelector } from '../../src/core/lens/filter/subject.js';
 import { Ledger } from '../../src/core/lens/ledger/ledger.js';
 import type { Field, Message } from '../../src/shared/message.js';
+import { verbatim } from '../../src/shared/sentences.js';
 
 const range = { start: 0, end: 10 };
 
@@ -28,7 +29,7 @@ suite('ledger', () => {
   test('a row says what its message said', () => {
     const ledger = new Ledger();
     const flow = ledger.open(7);
-    const told = message(0, { from: 'upstream', kind: 'answer', stream: 5, latencyMs: 2.75, summary: 'größer → “∞”', problems: [{ severity: 'note', text: 'odd', range }, { severity: 'error', text: 'short', range }] });
+    const told = message(0, { from: 'upstream', kind: 'answer', stream: 5, latencyMs: 2.75, summary: 'größer → “∞”', problems: [{ severity: 'note', text: verbatim('odd'), range }, { severity: 'error', text: verbatim('short'), range }] });
     const row = ledger.append(flow, told);
     assert.deepEqual(
       [ledger.flow(row), ledger.index(row), ledger.protocol(row), ledger.from(row), ledger.kind(row), ledger.severity(row), ledger.startedAt(row), ledger.endedAt(row), ledger.rangeStart(row), ledger.rangeEnd(row), ledger.summary(row), ledger.stream(row), ledger.latencyMs(row)],

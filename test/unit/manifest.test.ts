@@ -41,7 +41,8 @@ suite('manifest and translations', () => {
     assert.ok(texts.size > 100);
     const bundle = json('media/l10n/bundle.l10n.zh-cn.json');
     assert.deepEqual([...texts].filter((text) => bundle[text] === undefined), [], 'not translated');
-    assert.deepEqual(Object.keys(bundle).filter((text) => !texts.has(text)), [], 'no longer used');
+    // Keys with a comment are core's sentences: sentences.test.ts.
+    assert.deepEqual(Object.keys(bundle).filter((text) => !text.endsWith('/core') && !texts.has(text)), [], 'no longer used');
   });
 
   test('a translation keeps the values of its text', () => {

@@ -7,6 +7,7 @@ import { programName } from '../../src/shared/programName.js';
 import type { FieldSelector, Subject } from '../../src/core/lens/filter/subject.js';
 import type { LedgerReader } from '../../src/core/lens/ledger/ledgerReader.js';
 import type { SubjectTest, ViewSource } from '../../src/core/lens/views/viewSource.js';
+import { say } from '../../src/shared/sentences.js';
 
 type FieldValue = number | string | boolean;
 
@@ -230,7 +231,7 @@ export class SyntheticSource implements ViewSource {
   }
 
   parse(text: string): ReturnType<ViewSource['parse']> {
-    return this.filters.get(text) ?? { message: `There is no field ${JSON.stringify(text)}.`, start: 0, end: text.length };
+    return this.filters.get(text) ?? { message: say`There is no field ${JSON.stringify(text)}.`, start: 0, end: text.length };
   }
 
   /** `redis.key`: the field `key` of that protocol. */

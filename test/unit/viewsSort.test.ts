@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { compareKeys, sorted } from '../../src/core/lens/views/sorting.js';
 import type { SortKey } from '../../src/core/lens/views/columns.js';
+import { rowsIn } from '../../src/shared/rowSet.js';
 import { ViewsDesk } from './viewsDesk.js';
 
 /** Sorts keys of rows 0, 1, 2... in steps, and holds the result against the plain way. */
@@ -96,6 +97,12 @@ suite('views: sorted lists', () => {
     await desk.done(view);
     assert.deepEqual(desk.rows(view).map(({ startedAt }) => startedAt), [5, 10, 20, 30, 40, 50]);
     assert.equal(desk.views.positionOf({ view, row: 4 }), 3);
+    // The rows from one to another are those that stand between them here, not those whose numbers lie between.
+    const between = (one: number, other: number): number[] => [...rowsIn(desk.views.between({ view, range: { one, other } }))];
+    assert.deepEqual(between(1, 3), [1, 3]);
+    assert.deepEqual(between(3, 5), [1, 3, 5]);
+    assert.deepEqual(between(2, 999), [2]);
+    assert.deepEqual([...rowsIn(desk.views.between({ view }))], [0, 1, 2, 3, 4, 5]);
   });
 
   test('a batch that comes is put in its place among many, and rows whose value changed move', async () => {

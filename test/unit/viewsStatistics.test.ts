@@ -69,6 +69,26 @@ suite('views: statistics', () => {
     assert.deepEqual(desk.table()[0], { key: 'redis', count: 3, errors: 2, bytes: 33, p50: 4, p95: 30, p99: 30 });
   });
 
+  test('a pause that becomes known after the answer is taken off the time that was counted, once', () => {
+    assert.equal(desk.table({ by: 'operation' })[1]?.p50, 50);
+    // Known so far up to the middle of the wait, then up to its end.
+    for (const [to, ms] of [[120, 40], [145, 15]] as const) {
+      desk.source.pauses.set(2, { from: 110, to });
+      for (let i = 0; i < 2; i++) desk.statistics.sessionsChanged();
+      for (const by of ['protocol', 'upstream', 'operation', 'program'] as const) assert.deepEqual(desk.table({ by }).map(({ p50, p99 }) => [p50, p99]), [[2, 4], [ms, ms]], by);
+    }
+  });
+
+  test('of many times one is set right, too', () => {
+    for (let i = 0; i < 2000; i++) desk.ledger.addExchange({ flow: 2, protocol: 'http1', summary: 'GET /', at: 1000 + i * 10 }, { at: 1005 + i * 10 });
+    desk.ledger.addExchange({ flow: 1, protocol: 'amqp', summary: 'one', at: 0 }, { at: 1000 });
+    assert.ok(Math.abs(desk.table({ by: 'upstream' }).find(({ key }) => key === '127.0.0.1:8080')!.p50! - 5) < 0.1);
+    desk.source.pauses.set(2, { from: 0, to: 1_000_000 });
+    desk.statistics.sessionsChanged();
+    assert.ok(desk.table({ by: 'upstream' }).find(({ key }) => key === '127.0.0.1:8080')!.p99! < 0.01);
+    assert.equal(desk.table().find(({ key }) => key === 'amqp')?.p50, 1000);
+  });
+
   test('with a filter or a stretch of time, the same of what passes', () => {
     desk.source.filters.set('bytes > 50', ({ bytes }) => bytes !== undefined && 50 < bytes);
     assert.deepEqual(desk.table({ filter: 'bytes > 50' }), [{ key: 'http1', count: 1, errors: 1, bytes: 1000, p50: 50, p95: 50, p99: 50 }]);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Speaker } from '../../src/shared/flow.js';
 import type { Field, Message } from '../../src/shared/message.js';
 import type { MessageRow } from '../../src/shared/protocol.js';
+import { verbatim } from '../../src/shared/sentences.js';
 import { findExchange, findMessageAt, type Focus, type ListMessages } from '../../webview/inspector/exchange.js';
 import { innermost, MessageTree, messageName, placeName } from '../../webview/inspector/messageTree.js';
 
@@ -98,7 +99,7 @@ suite('from a byte to its field', () => {
   const field = (name: string, start: number, end: number, ...fields: Field[]): Field => ({ name, range: { start, end }, text: name, ...(fields.length === 0 ? {} : { fields }) });
   const message: Message = {
     index: 3, from: 'client', protocol: 'http1', range: { start: 0, end: 100 }, startedAt: 0, endedAt: 0, kind: 'request', summary: 'GET /', problems: [
-      { severity: 'note', text: 'third', range: { start: 5, end: 6 } }, { severity: 'error', text: 'first', range: { start: 1, end: 2 } }, { severity: 'warning', text: 'second', range: { start: 3, end: 4 } },
+      { severity: 'note', text: verbatim('third'), range: { start: 5, end: 6 } }, { severity: 'error', text: verbatim('first'), range: { start: 1, end: 2 } }, { severity: 'warning', text: verbatim('second'), range: { start: 3, end: 4 } },
     ],
     fields: [field('method', 0, 3), field('headers', 20, 80, field('header', 20, 40, field('name', 20, 24)), field('header', 40, 60, field('name', 40, 44)))],
   };

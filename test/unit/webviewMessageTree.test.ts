@@ -1,6 +1,7 @@
 // Lines of the decoded view: messages, and the fields of those that are open.
 import assert from 'node:assert/strict';
 import type { Field, Message } from '../../src/shared/message.js';
+import { verbatim } from '../../src/shared/sentences.js';
 import { MessageTree } from '../../webview/inspector/messageTree.js';
 
 const at = { start: 0, end: 1 };
@@ -45,10 +46,23 @@ suite('lines of decoded messages', () => {
     assert.deepEqual(lines(tree), ['0', '.headers', '1', '.headers']);
   });
 
+  test('what was forgotten has no lines: the list begins with the first message that is there', () => {
+    const tree = new MessageTree();
+    tree.count = 104;
+    for (const index of [99, 101]) tree.open(index, message(index, field('method')));
+    tree.forgetBefore(100);
+    assert.deepEqual(lines(tree), ['100', '101', '.method', '102', '103']);
+    assert.deepEqual([tree.lineOf(100), tree.lineOf(103), tree.lineCount, tree.isOpen(99)], [0, 4, 5, false]);
+    assert.equal(tree.lineAt(5), undefined);
+    tree.reset();
+    tree.count = 1;
+    assert.deepEqual(lines(tree), ['0']);
+  });
+
   test('problems stand above the fields', () => {
     const tree = new MessageTree();
     tree.count = 1;
-    tree.open(0, { ...message(0, field('status')), problems: [{ severity: 'error', text: 'broken', range: at }] });
+    tree.open(0, { ...message(0, field('status')), problems: [{ severity: 'error', text: verbatim('broken'), range: at }] });
     assert.deepEqual(lines(tree), ['0', '.broken', '.status']);
   });
 });

@@ -33,7 +33,6 @@ suite('a message in words', () => {
     assert.equal(answerWords({ ...without, kind: 'notice', from: 'upstream' }).text, '');
     assert.equal(answerWords({ ...without, isUnanswered: true }).text, 'no answer');
     assert.equal(answerWords({ ...without, kind: 'request' }).text, '');
-    assert.equal(answerWords({ ...without, isOpen: true }).text, 'still arriving');
     assert.equal(answerWords({ ...without, kind: 'gap' }).text, '');
   });
 

@@ -137,6 +137,7 @@ suite('taking traffic along', () => {
 
   test('a recording is written while traffic passes, and ends with the engine', async () => {
     const file = join(folder, 'recorded.pcapng');
+    pick('Everything');
     it.answerWith({ save: () => Promise.resolve(vscode.Uri.file(file)) });
     await vscode.commands.executeCommand('portPrism.record.start');
     await ask('/recorded');
@@ -145,5 +146,26 @@ suite('taking traffic along', () => {
     while (!told.some((message) => message.startsWith('Recorded to recorded.pcapng'))) await new Promise((resolve) => setImmediate(resolve));
     assert.ok(readFileSync(file, 'latin1').includes('GET /recorded HTTP/1.1'));
     assert.ok(100 < statSync(file).size);
+  });
+
+  test('a recording by filter has what fits alone; a filter that is wrong is refused with its place while it is typed', async () => {
+    const file = join(folder, 'by filter.pcapng');
+    const problems: (string | undefined)[] = [];
+    pick('Only What a Filter Lets Through…');
+    it.answerWith({
+      input: async ({ check }) => {
+        for (const text of ['', 'http.path ~', 'http.path ~ "/wanted*"']) problems.push(await check?.(text));
+        return 'http.path ~ "/wanted*"';
+      },
+      save: () => Promise.resolve(vscode.Uri.file(file)),
+    });
+    await vscode.commands.executeCommand('portPrism.record.start');
+    assert.match(problems[0] ?? '', /Write a filter/);
+    assert.match(problems[1] ?? '', /^Character 12: /);
+    assert.equal(problems[2], undefined);
+    for (const path of ['/other', '/wanted', '/another']) await ask(path);
+    await vscode.commands.executeCommand('portPrism.record.stop');
+    const text = readFileSync(file, 'latin1');
+    assert.deepEqual([text.includes('GET /wanted'), text.includes('"path":"/wanted"'), text.includes('/other'), text.includes('/another')], [true, true, false, false]);
   });
 });

@@ -19,13 +19,16 @@ function groups(): Group[] {
     ] },
     { title: l10n.t('In a list'), keys: [
       ['↑ ↓  PgUp PgDn  Home End', l10n.t('move')],
+      ['Shift+arrows', l10n.t('select several rows; with Ctrl beside those that are selected')],
+      ['Ctrl+↑  Ctrl+↓  Ctrl+Space', l10n.t('move without selecting, and select one more or one less')],
+      ['Ctrl+A', l10n.t('select all rows')],
       ['← →', l10n.t('go through the cells of a row')],
       ['Enter', l10n.t('on to the details')],
       [']  [', l10n.t('to the answer, and back to the request')],
       ['M', l10n.t('mark with a colour')],
       ['=', l10n.t('filter by the value of the cell')],
       ['Shift+F10', l10n.t('menu of the row')],
-      ['Esc', l10n.t('from the details back to the list')],
+      ['Esc', l10n.t('back to one row; from the details back to the list')],
     ] },
     { title: l10n.t('In the head of the list'), keys: [
       ['Enter', l10n.t('sort; again to reverse, a third time for the order of arrival')],

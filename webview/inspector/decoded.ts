@@ -216,7 +216,9 @@ export class Decoded {
       async (start, count) => {
         const page = await this.options.list({ flow, start, count });
         if (flow === this.flow && this.exchange === undefined) this.takePage(page);
-        return page;
+        // Rows stand in their page by their index, also where those before them were forgotten.
+        const gone = Math.min(count, page.start - start);
+        return { start, rows: gone <= 0 ? page.rows : [...Array<MessageRow>(gone), ...page.rows.slice(0, count - gone)] };
       },
       () => this.list.refresh(),
       this.options.report,
@@ -226,6 +228,7 @@ export class Decoded {
   private takePage(page: Requests['messages/list']['result']): void {
     this.total = page.total;
     this.tree.count = page.total;
+    if (page.first !== this.tree.first) this.setFirst(page.first);
     const words = [page.isCaughtUp ? '' : l10n.t('Decoding goes on…'), page.isCut ? l10n.t('This connection has more messages than are listed.') : ''].filter((part) => part !== '').join(' ');
     show(this.note, words !== '');
     setText(this.note, words);
@@ -237,10 +240,17 @@ export class Decoded {
     this.hasLayers = 1 < page.layers.length;
   }
 
+  /** Messages before this one were forgotten: lines move up, and what is chosen with them. */
+  private setFirst(first: number): void {
+    const active = this.tree.lineAt(this.list.activeIndex);
+    this.tree.forgetBefore(first);
+    if (active !== undefined) this.list.setActive(active.index < first ? -1 : active.kind === 'field' ? this.tree.lineOfField(active.index, active.id) : this.tree.lineOf(active.index));
+  }
+
   private want(start: number, end: number): void {
     // A panel that is restored has a size before it has a flow.
     if (this.flow === 0 || this.scope !== 'all') return;
-    const first = this.tree.lineAt(start)?.index ?? 0;
+    const first = this.tree.lineAt(start)?.index ?? this.tree.first;
     const last = this.tree.lineAt(Math.max(start, end - 1))?.index ?? first;
     this.cache.want(first, last + 1);
   }

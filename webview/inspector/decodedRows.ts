@@ -7,6 +7,7 @@ import { el, setAttribute, setText } from '../widgets/dom.js';
 import { formatDuration } from '../widgets/format.js';
 import { visibleText } from '../widgets/visibleText.js';
 import type { TreeLine } from './messageTree.js';
+import { summaryWords } from './messageWords.js';
 import { protocolHue } from './protocolHue.js';
 
 const indentPx = 16;
@@ -48,11 +49,11 @@ export function renderMessage(element: HTMLElement, row: MessageRow, look: Messa
   setText(who, isFromClient ? l10n.t('client →') : l10n.t('← upstream'));
   setText(took, latency);
   const mark = row.severity === 'error' ? '✕ ' : row.severity === 'warning' ? '⚠ ' : '';
-  setLine(text, 0, canOpen ? look.isOpen : undefined, 0, [['protocol ' + protocolHue(row.protocol), look.namesProtocol ? `${row.protocol} ` : ''], ['message-title', look.title === '' ? '' : `${look.title} `], ['summary', `${mark}${row.summary}`]]);
+  setLine(text, 0, canOpen ? look.isOpen : undefined, 0, [['protocol ' + protocolHue(row.protocol), look.namesProtocol ? `${row.protocol} ` : ''], ['message-title', look.title === '' ? '' : `${look.title} `], ['summary', `${mark}${summaryWords(row)}`]]);
   setAttribute(element, 'aria-level', '1');
   setAttribute(element, 'aria-expanded', canOpen ? String(look.isOpen) : undefined);
   setAttribute(element, 'aria-selected', String(look.isChosen));
-  setAttribute(element, 'aria-label', l10n.t('{0}, {1}, after {2}: {3}', isFromClient ? l10n.t('client') : l10n.t('upstream'), row.protocol, formatDuration(row.startedAt - look.openedAt), row.summary) + (latency === '' ? '' : `, ${l10n.t('took {0}', latency)}`));
+  setAttribute(element, 'aria-label', l10n.t('{0}, {1}, after {2}: {3}', isFromClient ? l10n.t('client') : l10n.t('upstream'), row.protocol, formatDuration(row.startedAt - look.openedAt), summaryWords(row)) + (latency === '' ? '' : `, ${l10n.t('took {0}', latency)}`));
 }
 
 export function renderField(element: HTMLElement, line: Extract<TreeLine, { kind: 'field' }>, isChosen: boolean, isRevealed: boolean): void {
@@ -63,7 +64,7 @@ export function renderField(element: HTMLElement, line: Extract<TreeLine, { kind
   for (const cell of [after, who, took]) setText(cell, '');
   const isMasked = field?.isSecret === true && !isRevealed;
   const name = problem === undefined ? (field?.name ?? '') : severityWord(problem.severity);
-  const value = isMasked ? mask : problem === undefined ? (field?.text ?? '') : problem.text;
+  const value = isMasked ? mask : problem === undefined ? (field?.text ?? '') : l10n.said(problem.text);
   const look = isMasked ? 'is-masked' : typeof field?.value === 'number' && /^[-+\d]/.test(field.text) ? 'is-number' : typeof field?.value === 'boolean' ? 'is-flag' : '';
   setLine(text, line.depth, line.hasFields ? line.isOpen : undefined, line.nameWidth, [['field-name', name], [`field-text ${look}`, value], ['quiet', isMasked ? ` ${l10n.t('secret, Enter shows it')}` : '']]);
   setAttribute(element, 'aria-level', String(line.depth + 1));

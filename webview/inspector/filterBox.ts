@@ -227,7 +227,7 @@ export class FilterBox {
 
 /** The sentence about a wrong filter, with the place for those who do not see the squiggle. */
 export function problemWords(problem: FilterProblem): string {
-  return l10n.t('{0} (at character {1})', problem.message, problem.start + 1);
+  return l10n.t('{0} (at character {1})', l10n.said(problem.message), problem.start + 1);
 }
 
 /** Writes what the filter means, or what is wrong with it. */

@@ -27,7 +27,7 @@ export class FlowFacts {
 
   show(flow: FlowRow): void {
     const { classification, process, route } = flow;
-    this.set('protocol', l10n.t('Protocol'), protocolWords(flow), classification.why);
+    this.set('protocol', l10n.t('Protocol'), protocolWords(flow), l10n.said(classification.why));
     this.set('client', l10n.t('Client'), formatEndpoint(flow.client), process === undefined ? undefined : `${process.name} · pid ${process.pid}`);
     this.set('command', l10n.t('Command'), process?.commandLine ?? '');
     const hasListener = flow.listenerName !== '';
@@ -37,14 +37,14 @@ export class FlowFacts {
     const { upstreamProcess } = flow;
     this.set('upstream', l10n.t('Upstream'), upstreamProcess === undefined ? '' : `${upstreamProcess.name} · pid ${upstreamProcess.pid}`, upstreamProcess?.commandLine);
     this.set('session', l10n.t('Debug session'), sessionWords(flow));
-    this.set('tried', l10n.t('Tried before'), flow.failedUpstreams.map((failed) => `${failed.upstream}: ${failed.reason}`).join('\n'));
+    this.set('tried', l10n.t('Tried before'), flow.failedUpstreams.map(({ upstream, reason }) => (reason.includes(upstream) ? l10n.said(reason) : `${upstream}: ${l10n.said(reason)}`)).join('\n'));
     this.set('opened', l10n.t('Opened'), formatDateTime(flow.openedAt), shown.isFile ? undefined : timeline(flow));
     this.set('duration', flow.closedAt === undefined ? l10n.t('Age') : l10n.t('Lasted'), formatDuration(flowDurationMs(flow, Date.now())), lastHeard(flow));
-    this.set('end', l10n.t('End'), endWords(flow), flow.endDetail, flow.endReason !== undefined && isTrouble(flow.endReason));
+    this.set('end', l10n.t('End'), endWords(flow), flow.endDetail === undefined ? undefined : l10n.said(flow.endDetail), flow.endReason !== undefined && isTrouble(flow.endReason));
     this.set('fromClient', l10n.t('From client'), countWords(flow.fromClient), droppedWords(flow.fromClient));
     this.set('fromUpstream', l10n.t('From upstream'), countWords(flow.fromUpstream), droppedWords(flow.fromUpstream));
     this.set('touches', l10n.t('Held'), flowTouchWords(flow));
-    this.set('notes', l10n.t('Notes'), flow.notes.join('\n'));
+    this.set('notes', l10n.t('Notes'), flow.notes.map((note) => l10n.said(note)).join('\n'));
   }
 
   /** An empty value takes the term off the list. */

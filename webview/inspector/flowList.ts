@@ -4,6 +4,7 @@ import type { FlowRow } from '../../src/shared/flow.js';
 import { l10n } from '../l10n.js';
 import { el, setAttribute, setText } from '../widgets/dom.js';
 import { formatBytes, formatDuration, formatTime } from '../widgets/format.js';
+import type { Reach } from '../widgets/listReach.js';
 import { VirtualList } from '../widgets/virtualList.js';
 import { protocolHue } from './protocolHue.js';
 import { clientWords, endWords, flowDurationMs, isTrouble, protocolWords, routeWords, rowLabel } from './words.js';
@@ -13,9 +14,13 @@ const cellCount = 8;
 
 export interface FlowListOptions {
   row(index: number): FlowRow | undefined;
-  selectedId(): number | undefined;
+  isSelected(id: number): boolean;
+  /** the one that the details show, of several that are selected */
+  isCurrent(id: number): boolean;
   onRange(start: number, end: number): void;
-  onActive(index: number): void;
+  onActive(index: number, reach: Reach): void;
+  onAll(): void;
+  onOne(): boolean;
   onOpen(index: number): void;
   onScroll(): void;
 }
@@ -31,9 +36,12 @@ export function flowList(options: FlowListOptions): VirtualList {
     columns,
     className: 'flow-list',
     createRow,
-    renderRow: (row, index) => renderRow(row, options.row(index), options.selectedId()),
+    renderRow: (row, index) => renderRow(row, options.row(index), options),
     onRange: options.onRange,
+    isMulti: true,
     onActive: options.onActive,
+    onAll: options.onAll,
+    onOne: options.onOne,
     onOpen: options.onOpen,
     onScroll: options.onScroll,
   });
@@ -50,11 +58,12 @@ function createRow(): HTMLElement {
   return row;
 }
 
-function renderRow(row: HTMLElement, flow: FlowRow | undefined, selectedId: number | undefined): void {
+function renderRow(row: HTMLElement, flow: FlowRow | undefined, options: Pick<FlowListOptions, 'isSelected' | 'isCurrent'>): void {
   const cells = row.children;
-  const isSelected = flow !== undefined && flow.id === selectedId;
+  const isSelected = flow !== undefined && options.isSelected(flow.id);
   setAttribute(row, 'aria-selected', String(isSelected));
   row.classList.toggle('is-selected', isSelected);
+  row.classList.toggle('is-current', flow !== undefined && options.isCurrent(flow.id));
   if (flow === undefined) {
     for (const [index, cell] of [...cells].entries()) {
       if (index === 1) setProtocol(cell, '', 'hue-none');

@@ -3,81 +3,81 @@
 import { MuxError } from '../../src/shared/errors.js';
 import type { ShownFile } from '../../src/shared/captureFile.js';
 import type { DebugPageNotifications } from '../../src/shared/debug.js';
-import type { ExchangeRow, FilterAnswer, FilterProblem } from '../../src/shared/inspect.js';
+import type { ExchangeRow, FilterAnswer } from '../../src/shared/inspect.js';
 import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
 import { l10n } from '../l10n.js';
 import type { SavedState } from '../vscodeApi.js';
 import { consume, el, setText, show } from '../widgets/dom.js';
-import { formatTime } from '../widgets/format.js';
-import { below, openPopup } from '../widgets/popupMenu.js';
 import { splitter } from '../widgets/splitter.js';
-import { openFilterMenu, openMarkMenu } from './cellMenu.js';
 import { openCheatSheet } from './cheatSheet.js';
 import { ChosenFlow } from './chosenFlow.js';
 import { columnsFrom, sortWords, usualColumns } from './columns.js';
-import { openColumnMenu } from './columnMenu.js';
 import { copyForms, type CopyForm } from './bytes/literals.js';
 import { CountsLine } from './countsLine.js';
 import { DebugView } from './debugView.js';
-import { EmptyState, type EmptyWords } from './emptyState.js';
-import { noFlowsWords, noMessagesWords } from './emptyWords.js';
 import type { Focus } from './exchange.js';
 import { FileBar } from './file/fileBar.js';
-import { fileCountsWords, isWithoutPackets } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
 import { FilterBox } from './filterBox.js';
-import { hasPart, togglePart } from './filterParts.js';
+import { togglePart } from './filterParts.js';
 import { FlowDetail } from './flowDetail.js';
 import { FlowsPane } from './flowsPane.js';
 import { inspectorKey } from './inspectorKeys.js';
-import { judgedPercent, messageCounts } from './messageWords.js';
+import { InspectorMenus } from './inspectorMenus.js';
+import type { HostState, InspectorParts } from './inspectorParts.js';
+import { ListStatus } from './listStatus.js';
 import { MessagesPane, type Part } from './messagesPane.js';
-import { initialState, withHistory, type ListName, type PageState } from './pageState.js';
+import { Narrowing } from './narrowing.js';
+import { initialState, type ListName, type PageState } from './pageState.js';
 import { Overview } from './overview/overview.js';
 import { Statistics } from './overview/statistics.js';
 import { openSavedFilters } from './savedFilters.js';
-import { Toolbar, type Chip, type Scope } from './toolbar.js';
-import { countsWords } from './words.js';
+import { Taking } from './taking.js';
+import { Toolbar, type Chip } from './toolbar.js';
 
 export type InspectorRpc = Rpc<InspectorPageContract, InspectorHostContract>;
-type HostState = InspectorPageContract['notifications']['inspector/state'];
 
 /** Ages of live connections are drawn again this often. */
 const tickMs = 1000;
 
-export class Inspector {
-  private readonly toolbar: Toolbar;
-  private readonly filterBox: FilterBox;
-  private readonly counts: CountsLine;
-  private readonly messages: MessagesPane;
-  private readonly flows: FlowsPane;
+export class Inspector implements InspectorParts {
+  readonly toolbar: Toolbar;
+  readonly filterBox: FilterBox;
+  readonly counts: CountsLine;
+  readonly messages: MessagesPane;
+  readonly flows: FlowsPane;
   private readonly detail: FlowDetail;
-  private readonly debug: DebugView;
+  readonly debug: DebugView;
   private readonly chosen: ChosenFlow;
-  private readonly overview: Overview;
-  private readonly statistics: Statistics;
-  private readonly empty = new EmptyState();
+  readonly overview: Overview;
+  readonly statistics: Statistics;
+  private readonly narrowing = new Narrowing(this);
+  private readonly menus = new InspectorMenus(this, this.narrowing);
+  private readonly taking = new Taking(this);
+  private readonly status = new ListStatus(this, this.narrowing, this.taking);
   private readonly live = el('div', { class: 'visually-hidden', 'aria-live': 'polite' });
   private readonly message = el('p', { class: 'message', role: 'alert', hidden: '' });
   private readonly line: HTMLElement;
   private readonly fileBar: FileBar;
-  private summary: LensSummary;
-  private host: HostState;
+  summary: LensSummary;
+  host: HostState;
   private isPaused = false;
-  /** the filter before the one in force: what cancelling goes back to */
-  private filterBefore = '';
 
-  constructor(root: HTMLElement, private readonly rpc: InspectorRpc, private readonly state: SavedState<PageState>, host: HostState) {
+  constructor(root: HTMLElement, readonly rpc: InspectorRpc, readonly state: SavedState<PageState>, host: HostState) {
     this.host = host;
     this.summary = host.summary;
     shown.isFile = host.file !== undefined;
     const report = (fault: unknown): void => this.report(fault);
     if (state.value.columns === null) state.update({ columns: columnsFrom(host.columns) ?? usualColumns() });
 
-    this.counts = new CountsLine(() => this.filterBox.setText(this.filterBefore));
+    this.counts = new CountsLine({
+      cancel: () => this.filterBox.setText(this.narrowing.filterBefore),
+      exportSelected: () => this.taking.exportSelected(),
+      compare: () => this.taking.compare(),
+    });
     this.filterBox = new FilterBox({
-      apply: (text) => this.setText(text),
+      apply: (text) => this.narrowing.setText(text),
       check: (text, caret) => this.check(text, caret),
       history: () => state.value.history,
       onJudged: (words, problem) => this.counts.setWords(words, problem),
@@ -87,18 +87,19 @@ export class Inspector {
     });
     this.toolbar = new Toolbar(this.filterBox.element, chips(), {
       list: (name) => this.setList(name),
-      listener: (listenerId) => this.setListener(listenerId),
+      listener: (listenerId) => this.narrowing.setListener(listenerId),
       pause: (isPaused) => this.setPaused(isPaused),
       clear: () => this.clear(),
       toEnd: () => this.follow(),
       chip: (condition) => this.filterBox.setText(togglePart(state.value.filter, condition)),
-      more: (button) => this.openMore(button),
+      export: (button) => this.taking.exportMenu(button),
+      more: (button) => this.menus.more(button),
     });
     this.debug = new DebugView({
       rpc, report,
-      onNarrowed: () => this.narrow(),
+      onNarrowed: () => this.narrowing.narrow(),
       onChanged: () => {
-        this.showScopes();
+        this.narrowing.showScopes();
         this.messages.look.showPauses();
         this.overview.setPauses(this.debug.pauses);
       },
@@ -106,19 +107,23 @@ export class Inspector {
     this.messages = new MessagesPane({
       rpc, state, report, debug: this.debug,
       onChosen: (row, part) => this.chosen.choose(row.flow, undefined, focusOf(row, part)),
+      onSelection: () => this.taking.onSelection(),
+      onWhole: () => void this.taking.keepListed(this.messages.selection).catch(report),
       onOpen: () => this.focusDetail(),
-      onFilter: (problem) => this.onFilter(problem),
-      onCounts: () => this.showCounts(),
+      onFilter: (problem) => this.narrowing.onFilter(problem),
+      onCounts: () => this.status.show(),
       onFollowing: (isFollowing) => this.toolbar.setFollowing(isFollowing),
-      columnMenu: (id, place) => this.openColumns(id, place),
+      columnMenu: (id, place) => this.menus.columns(id, place),
       announceSort: (sort) => this.announce(sortWords(sort)),
       saveColumns: (columns) => rpc.request('columns/save', { columns: [...columns] }).catch(report),
     });
     this.flows = new FlowsPane({
       rpc, state, report, debug: this.debug,
       onChosen: (flow) => this.chosen.choose(flow.id, flow),
-      onHidden: () => this.showAllFlows(),
-      onCounts: () => this.showCounts(),
+      onSelection: () => this.taking.onSelection(),
+      onWhole: () => void this.taking.keepListed(this.flows.selection).catch(report),
+      onHidden: () => this.narrowing.showAllFlows(),
+      onCounts: () => this.status.show(),
     });
     this.detail = new FlowDetail({
       chunks: (params) => rpc.request('chunks/list', params),
@@ -135,6 +140,7 @@ export class Inspector {
         this.list.focus();
       },
       revealRule: (flow) => rpc.request('rules/reveal', { listenerId: flow.listenerId, route: flow.route }).catch(report),
+      openBody: (flow, index) => rpc.request('document/open', { flow: flow.id, index, kind: 'body' }).catch(report),
       closeFlow: (flow) => rpc.request('flows/close', { ids: [flow.id] }).catch(report),
     }, state.value);
     this.chosen = new ChosenFlow({
@@ -143,14 +149,15 @@ export class Inspector {
       onChanged: (id) => {
         this.showDetail(id !== undefined);
         this.flows.list.refresh();
+        this.taking.onSelection();
       },
     });
 
     this.overview = new Overview({
       rpc, report,
-      onCondition: (condition) => this.addCondition(condition),
-      onListener: (name) => this.toggleListener(name),
-      onStretch: (stretch) => this.setScope({ stretch: stretch ?? null }),
+      onCondition: (condition) => this.narrowing.addCondition(condition),
+      onListener: (name) => this.narrowing.toggleListener(name),
+      onStretch: (stretch) => this.narrowing.setScope({ stretch: stretch ?? null }),
     });
     this.statistics = new Statistics({
       rpc, report,
@@ -161,7 +168,7 @@ export class Inspector {
       onCondition: (condition) => {
         this.setList('messages');
         this.toolbar.setList('messages');
-        this.addCondition(condition);
+        this.narrowing.addCondition(condition);
       },
     });
 
@@ -170,7 +177,7 @@ export class Inspector {
       orientation: 'horizontal', label: l10n.t('Height of the list'), controls: 'list', initial: state.value.listPercent, usual: initialState.listPercent,
       onChanged: (listPercent) => state.update({ listPercent }),
     });
-    main.append(el('div', { class: 'list-pane', id: 'list' }, this.messages.element, this.flows.element, this.statistics.element, this.empty.element), this.line, this.detail.element);
+    main.append(el('div', { class: 'list-pane', id: 'list' }, this.messages.element, this.flows.element, this.statistics.element, this.status.empty.element), this.line, this.detail.element);
     this.fileBar = new FileBar(() => void rpc.request('file/readAgain', null).catch(report));
     root.replaceChildren(this.fileBar.element, this.toolbar.element, this.counts.element, this.message, this.overview.element, main, this.live);
     root.addEventListener('keydown', (event) => this.onKey(event));
@@ -188,12 +195,12 @@ export class Inspector {
     setInterval(() => this.tick(), tickMs);
   }
 
-  private get isMessages(): boolean {
+  get isMessages(): boolean {
     return this.state.value.list === 'messages';
   }
 
   /** the filter box holds an expression over messages, not a text over connections */
-  private get hasExpression(): boolean {
+  get hasExpression(): boolean {
     return this.state.value.list !== 'flows';
   }
 
@@ -216,15 +223,15 @@ export class Inspector {
     shown.isFile = this.host.file !== undefined;
     document.body.classList.toggle('shows-file', shown.isFile);
     this.fileBar.show(this.host.file);
-    this.showEmpty();
+    this.status.showEmpty();
   }
 
   onChanged(summary: LensSummary): void {
     this.summary = summary;
-    this.showCounts();
+    this.status.show();
     if (this.isPaused) return;
     this.overview.onChanged();
-    if (this.isMessages) this.messages.onChanged();
+    if (this.isMessages) this.messages.rows.onChanged();
     else if (this.hasExpression) this.statistics.onChanged();
     else this.flows.onChanged();
     this.chosen.fetch();
@@ -239,7 +246,7 @@ export class Inspector {
   startOver(): void {
     this.state.update({ onlyFlow: null, stretch: null });
     this.overview.setStretch(undefined);
-    this.showScopes();
+    this.narrowing.showScopes();
     this.flows.startOver();
     this.messages.startOver();
     this.chosen.choose(undefined);
@@ -252,8 +259,10 @@ export class Inspector {
       case 'copyBase64': this.copy('base64'); return;
       case 'find': this.filterBox.focus(); return;
       case 'pause': this.toolbar.togglePause(); return;
-      case 'filterByThis': this.openFilterBy(); return;
-      case 'mark': this.openMarks(); return;
+      case 'filterByThis': this.menus.filterBy(); return;
+      case 'mark': this.menus.marks(); return;
+      case 'export': this.taking.exportSelected(); return;
+      case 'compare': this.taking.compare(); return;
       default: {
         const form = copyForms.find((one) => name === `copy ${one}`);
         if (form !== undefined) this.copy(form);
@@ -272,7 +281,7 @@ export class Inspector {
     return this.rpc.request('filter/check', { text, caret });
   }
 
-  private setList(list: ListName): void {
+  setList(list: ListName): void {
     if (list === this.state.value.list) return;
     this.state.update({ list });
     this.showList();
@@ -287,102 +296,24 @@ export class Inspector {
     show(this.flows.element, !hasExpression);
     this.statistics.setShown(list === 'statistics');
     // Statistics are counted over what was decoded: its view stays open.
-    this.messages.setShown(hasExpression);
+    this.messages.rows.setShown(hasExpression);
     if (!hasExpression) this.flows.onChanged();
-    this.showScopes();
-    this.showCounts();
-  }
-
-  /** Narrows the messages to one more condition, or takes it away again. */
-  private addCondition(condition: string): void {
-    if (!this.hasExpression) this.setList('messages');
-    this.filterBox.setText(togglePart(this.state.value.filter, condition));
-  }
-
-  private toggleListener(name: string): void {
-    const listener = this.host.listeners.find((one) => one.name === name);
-    if (listener === undefined) return;
-    const id = this.state.value.listenerId === listener.id ? '' : listener.id;
-    this.toolbar.setListeners(this.host.listeners, id);
-    this.setListener(id);
-  }
-
-  /** The filter box's text is to be in force. */
-  private setText(text: string): void {
-    if (!this.hasExpression) {
-      if (text === this.state.value.text) return;
-      this.state.update({ text, topRow: null });
-      this.flows.restart();
-      return;
-    }
-    if (text === this.state.value.filter) return;
-    if (this.messages.lastPage?.isDone !== false) this.filterBefore = this.state.value.filter;
-    this.state.update({ filter: text });
-    this.messages.restart();
-    this.statistics.restart();
-    this.showScopes();
-  }
-
-  /** The lens took the filter, or said what is wrong with it: then the rows are those of the filter before. */
-  private onFilter(problem: FilterProblem | undefined): void {
-    this.filterBox.setProblem(problem);
-    const { filter, history } = this.state.value;
-    if (problem === undefined && filter !== '') this.state.update({ history: withHistory(history, filter) });
-  }
-
-  private setListener(listenerId: string): void {
-    if (listenerId === this.state.value.listenerId) return;
-    this.state.update({ listenerId, topRow: null });
-    this.flows.restart();
-    this.messages.restart();
-  }
-
-  private showAllFlows(): void {
-    this.state.update({ listenerId: '' });
-    this.toolbar.setListeners(this.host.listeners, '');
-    if (this.debug.isNarrowed) this.debug.widen();
-    this.filterBox.setText('');
-  }
-
-  private showScopes(): void {
-    const { onlyFlow, since, stretch, filter } = this.state.value;
-    const scopes: Scope[] = [];
-    const sessions = this.debug.scopes();
-    const leave = l10n.t('show all again');
-    if (onlyFlow !== null) scopes.push({ title: l10n.t('connection {0}', onlyFlow), leave, end: () => this.setScope({ onlyFlow: null }) });
-    if (since !== null) scopes.push({ title: l10n.t('since {0}', formatTime(since)), leave, end: () => this.setScope({ since: null }) });
-    if (stretch !== null) scopes.push({ title: l10n.t('{0} to {1}', formatTime(stretch.from), formatTime(stretch.to)), leave, end: () => this.setScope({ stretch: null }) });
-    this.toolbar.setScopes(this.hasExpression ? [...sessions, ...scopes] : sessions);
-    this.toolbar.setChips((condition) => hasPart(filter, condition));
-  }
-
-  /** The host narrowed the lists to a debug session, or widened them again. */
-  private narrow(): void {
-    this.state.update({ topRow: null });
-    this.flows.restart();
-    this.messages.restart();
-  }
-
-  private setScope(change: { onlyFlow?: number | null; since?: number | null; stretch?: PageState['stretch'] }): void {
-    this.state.update(change);
-    if (change.stretch !== undefined) this.overview.setStretch(change.stretch ?? undefined);
-    this.showScopes();
-    this.messages.restart();
-    this.statistics.restart();
+    this.narrowing.showScopes();
+    this.status.show();
   }
 
   private setPaused(isPaused: boolean): void {
     this.isPaused = isPaused;
-    this.messages.setPaused(isPaused, this.summary);
+    this.messages.rows.setPaused(isPaused, this.summary);
     this.flows.setPaused(isPaused, this.summary);
     if (!isPaused) this.onChanged(this.summary);
-    this.showCounts();
+    this.status.show();
     this.announce(isPaused ? l10n.t('Paused. Traffic goes on and is still recorded.') : l10n.t('Live.'));
   }
 
   private follow(): void {
     if (this.isPaused) this.toolbar.setPaused(false);
-    if (this.isMessages) this.messages.follow();
+    if (this.isMessages) this.messages.rows.follow();
     else this.flows.list.scrollToEnd();
   }
 
@@ -396,63 +327,9 @@ export class Inspector {
     await this.rpc.request('flows/clear', null);
     this.flows.startOver();
     this.chosen.afterClear();
-    if (this.isMessages) this.setScope({ since: newest ?? null });
-    else this.messages.restart();
+    if (this.isMessages) this.narrowing.setScope({ since: newest ?? null });
+    else this.messages.rows.restart();
     this.announce(this.isMessages ? l10n.t('Cleared. Messages appear here from now on.') : l10n.t('Closed connections are forgotten.'));
-  }
-
-  private openMore(button: HTMLElement): void {
-    const { state } = this;
-    openPopup(l10n.t('More'), below(button), () => [
-      ...(this.isMessages ? [
-        {
-          title: l10n.t('Answers as rows of their own'), isChecked: state.value.areAnswersRows,
-          run: () => {
-            state.update({ areAnswersRows: !state.value.areAnswersRows });
-            this.messages.restart();
-          },
-        },
-        { title: l10n.t('Columns…'), run: () => this.openColumns(undefined, below(button)) },
-        'line' as const,
-      ] : []),
-      ...(shown.isFile ? [] : [{
-        title: l10n.t('Overview'), isChecked: state.value.hasOverview,
-        run: () => {
-          state.update({ hasOverview: !state.value.hasOverview });
-          this.overview.setShown(state.value.hasOverview);
-        },
-      }]),
-      ...this.debug.entries(),
-      { title: l10n.t('Keys'), hint: '?', run: () => openCheatSheet() },
-    ]);
-  }
-
-  private openColumns(id: string | undefined, place: { x: number; y: number }): void {
-    openColumnMenu(id, place, {
-      columns: () => this.messages.columns,
-      set: (columns) => this.messages.setColumns(columns),
-      sort: (sort) => this.messages.sortBy(sort),
-      check: (text, caret) => this.check(text, caret),
-      report: (fault) => this.report(fault),
-    });
-  }
-
-  private openFilterBy(): void {
-    const { cell } = this.messages;
-    if (cell === undefined || !this.isMessages) return;
-    openFilterMenu(cell.row, cell.column, this.messages.look.menuPlace(), {
-      filter: () => this.state.value.filter,
-      setFilter: (text) => this.filterBox.setText(text),
-      onlyFlow: (flow) => this.setScope({ onlyFlow: flow }),
-    });
-  }
-
-  private openMarks(): void {
-    const { cell } = this.messages;
-    if (cell === undefined || !this.isMessages) return;
-    openMarkMenu(cell.row, this.messages.look.menuPlace(), (color) => {
-      this.messages.mark(cell.row, color).catch((fault: unknown) => this.report(fault));
-    });
   }
 
   private jump(to: 'message' | 'answer'): void {
@@ -469,40 +346,6 @@ export class Inspector {
   private showDetail(isShown: boolean): void {
     show(this.detail.element, isShown);
     show(this.line, isShown);
-  }
-
-  private showCounts(): void {
-    const { summary } = this;
-    if (this.hasExpression) {
-      const page = this.messages.lastPage;
-      this.counts.setCounts(messageCounts(summary, page, this.messages.isFiltered, this.messages.newer(summary)).join(' · '));
-      this.counts.setJudged(this.messages.isJudging ? judgedPercent(page) : undefined);
-    } else {
-      const matching = this.flows.isFiltered ? this.flows.total : undefined;
-      this.counts.setCounts(this.host.file === undefined ? countsWords(summary, matching, this.flows.newer(summary)) : fileCountsWords(summary, matching));
-      this.counts.setJudged(undefined);
-    }
-    this.showEmpty();
-  }
-
-  private showEmpty(): void {
-    const isEmpty = isWithoutPackets(this.host.file) || (this.isMessages ? this.messages.isEmpty : !this.hasExpression && this.flows.isEmpty);
-    show(this.empty.element, isEmpty);
-    if (this.isMessages) show(this.messages.look.list.element, !isEmpty);
-    else if (!this.hasExpression) show(this.flows.list.element, !isEmpty);
-    if (isEmpty) this.empty.show(this.emptyWords());
-  }
-
-  private emptyWords(): EmptyWords {
-    const { file, isRunning, listeners } = this.host;
-    const facts = { state: this.state.value, file, isRunning, listeners, isNarrowed: this.debug.isNarrowed };
-    const ways = {
-      clearFilter: () => this.filterBox.setText(''),
-      showAll: () => this.setScope({ onlyFlow: null, since: null, stretch: null }),
-      widen: () => this.debug.widen(),
-    };
-    if (this.isMessages) return noMessagesWords({ ...facts, all: this.messages.lastPage?.all ?? 0 }, ways);
-    return noFlowsWords({ ...facts, all: this.summary.totalFlows }, ways);
   }
 
   private copy(form: CopyForm): void {
@@ -525,8 +368,8 @@ export class Inspector {
       case 'pause': this.toolbar.togglePause(); break;
       case 'follow': this.follow(); break;
       case 'keys': openCheatSheet(); break;
-      case 'mark': this.openMarks(); break;
-      case 'filterByThis': this.openFilterBy(); break;
+      case 'mark': this.menus.marks(); break;
+      case 'filterByThis': this.menus.filterBy(); break;
       case 'toAnswer': this.jump('answer'); break;
       case 'toRequest': this.jump('message'); break;
       case 'toList': this.list.focus(); break;
@@ -534,14 +377,14 @@ export class Inspector {
     consume(event);
   }
 
-  private announce(sentence: string): void {
+  announce(sentence: string): void {
     setText(this.live, sentence);
   }
 
-  private report(fault: unknown): void {
+  report(fault: unknown): void {
     // The other side went away: the page is about to be reloaded or closed; or the list is another one by now.
     if (fault instanceof MuxError && fault.code === 'requestCancelled') return;
-    setText(this.message, fault instanceof Error ? fault.message : String(fault));
+    setText(this.message, l10n.said(fault instanceof Error ? fault.message : String(fault)));
     show(this.message, true);
   }
 }

@@ -5,6 +5,7 @@ import type { ExchangeRow } from '../../src/shared/inspect.js';
 import { l10n } from '../l10n.js';
 import { consume, perFrame } from '../widgets/dom.js';
 import { below, type PopupPlace } from '../widgets/popupMenu.js';
+import type { Reach } from '../widgets/listReach.js';
 import { VirtualList } from '../widgets/virtualList.js';
 import { ColumnHead, type ColumnHeadActions } from './columnHead.js';
 import { gridTemplate, placeColumns, type ColumnSetting, type PlacedColumn, type SortOrder } from './columns.js';
@@ -21,8 +22,12 @@ export interface MessageListOptions {
   row(index: number): ExchangeRow | undefined;
   isSelected(row: ExchangeRow): boolean;
   isTied(row: ExchangeRow): boolean;
+  /** the one that the details show, of several that are selected */
+  isCurrent(row: ExchangeRow): boolean;
   onRange(start: number, end: number): void;
-  onActive(index: number): void;
+  onActive(index: number, reach: Reach): void;
+  onAll(): void;
+  onOne(): boolean;
   onOpen(index: number): void;
   onScroll(): void;
   /** rows in all */
@@ -59,7 +64,10 @@ export class MessageList {
       renderRow: (row, index) => this.render(row, index),
       beforeDraw: (start, end) => this.fitScale(start, end),
       onRange: options.onRange,
+      isMulti: true,
       onActive: options.onActive,
+      onAll: options.onAll,
+      onOne: options.onOne,
       onOpen: options.onOpen,
       onScroll: options.onScroll,
       focusTarget: (row) => {
@@ -179,6 +187,7 @@ export class MessageList {
     renderMessageRow(element, row, {
       columns: this.placed, layout: this.layout, scale: this.scale,
       isSelected: row !== undefined && this.options.isSelected(row), isTied: row !== undefined && this.options.isTied(row),
+      isCurrent: row !== undefined && this.options.isCurrent(row),
       note: row === undefined ? undefined : this.noteOf(row, index),
     });
   }

@@ -7,7 +7,7 @@ import { formatBytesShort, formatTime } from '../widgets/format.js';
 import { visibleText } from '../widgets/visibleText.js';
 import { isFieldColumn, type PlacedColumn } from './columns.js';
 import type { PauseNote } from './pauseBands.js';
-import { answerWords, messageLabel, phaseWords, tookWords } from './messageWords.js';
+import { answerWords, messageLabel, phaseWords, summaryWords, tookWords } from './messageWords.js';
 import { protocolHue } from './protocolHue.js';
 import { rowTouchWords } from './touchWords.js';
 import { phasesOf, shareOf, type TimeScale } from './waterfall.js';
@@ -20,6 +20,8 @@ export interface RowLook {
   isSelected: boolean;
   /** request or answer of the selected row */
   isTied: boolean;
+  /** the one that the details show, of several that are selected */
+  isCurrent: boolean;
   /** a debugger held a program after this message, before the next */
   note: PauseNote | undefined;
 }
@@ -39,14 +41,15 @@ export function renderMessageRow(row: HTMLElement, message: ExchangeRow | undefi
   const before = drawnRows.get(row);
   const isOtherLayout = before?.layout !== look.layout;
   const isOther = isOtherLayout || before.message !== message;
-  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.scale === look.scale && before.note?.words === look.note?.words) return;
+  if (!isOther && before.isSelected === look.isSelected && before.isTied === look.isTied && before.isCurrent === look.isCurrent && before.scale === look.scale && before.note?.words === look.note?.words) return;
   drawnRows.set(row, { ...look, message });
   if (isOtherLayout) row.replaceChildren(...look.columns.map((column, index) => cellFor(column, index)));
   if (isOther) renderWhole(row, message, look);
-  if (isOther || before.isSelected !== look.isSelected || before.isTied !== look.isTied) {
+  if (isOther || before.isSelected !== look.isSelected || before.isTied !== look.isTied || before.isCurrent !== look.isCurrent) {
     setAttribute(row, 'aria-selected', String(look.isSelected));
     row.classList.toggle('is-selected', look.isSelected);
     row.classList.toggle('is-tied', look.isTied);
+    row.classList.toggle('is-current', look.isCurrent);
   }
   if (isOther || before.note?.words !== look.note?.words) renderNote(row, message, look);
   if (isOther || before.scale !== look.scale) {
@@ -101,7 +104,7 @@ function rowClass(message: ExchangeRow): string {
   const { tone } = answerWords(message);
   if (tone !== 'bad' && message.severity === 'error') classes.push('is-wrong');
   if (tone !== 'bad' && tone !== 'warning' && message.severity === 'warning') classes.push('is-odd');
-  if (message.isWaiting === true || message.isOpen === true) classes.push('is-waiting');
+  if (message.isWaiting === true) classes.push('is-waiting');
   return classes.join(' ');
 }
 
@@ -147,7 +150,7 @@ export function cellText(message: ExchangeRow, column: PlacedColumn): string {
   switch (column.id) {
     case 'time': return formatTime(message.startedAt);
     case 'protocol': return message.protocol;
-    case 'message': return message.from === 'upstream' ? `← ${message.summary}` : message.summary;
+    case 'message': return message.from === 'upstream' ? `← ${summaryWords(message)}` : summaryWords(message);
     case 'answer': return answerWords(message).text;
     case 'took': return tookWords(message);
     case 'bytes': return formatBytesShort(message.bytes);

@@ -37,8 +37,10 @@ const maxNameWidth = 20;
 const severityOrder: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
 export class MessageTree {
-  /** messages in the list */
+  /** index behind the last message of the list */
   count = 0;
+  /** index of the first one: those before it were forgotten */
+  first = 0;
   /** message above which a divider stands; -1 = none */
   divider = -1;
   /** by index, ascending */
@@ -48,12 +50,13 @@ export class MessageTree {
   /** Other messages are shown. What was opened by name stays open on them. */
   reset(): void {
     this.count = 0;
+    this.first = 0;
     this.divider = -1;
     this.opened = [];
   }
 
   get lineCount(): number {
-    return this.opened.reduce((sum, { lines }) => sum + lines.length, this.count + (this.hasDivider ? 1 : 0));
+    return this.opened.reduce((sum, { lines }) => sum + lines.length, Math.max(0, this.count - this.first) + (this.hasDivider ? 1 : 0));
   }
 
   isOpen(index: number): boolean {
@@ -69,7 +72,7 @@ export class MessageTree {
     const dividerLine = this.hasDivider ? this.lineOf(this.divider) - 1 : Infinity;
     if (line === dividerLine) return { kind: 'divider', index: this.divider, isOpen: false };
     const plain = dividerLine < line ? line - 1 : line;
-    let before = 0;
+    let before = -this.first;
     for (const { index, lines } of this.opened) {
       const own = index + before;
       if (plain < own) break;
@@ -79,12 +82,12 @@ export class MessageTree {
       before += lines.length;
     }
     const index = plain - before;
-    return 0 <= index && index < this.count ? { kind: 'message', index, isOpen: false } : undefined;
+    return this.first <= index && index < this.count ? { kind: 'message', index, isOpen: false } : undefined;
   }
 
   /** @returns the line of a message */
   lineOf(index: number): number {
-    let line = index + (this.hasDivider && this.divider <= index ? 1 : 0);
+    let line = index - this.first + (this.hasDivider && this.divider <= index ? 1 : 0);
     for (const one of this.opened) if (one.index < index) line += one.lines.length;
     return line;
   }
@@ -103,6 +106,12 @@ export class MessageTree {
 
   close(index: number): void {
     this.opened = this.opened.filter((one) => one.index !== index);
+  }
+
+  /** Messages before this one were forgotten. */
+  forgetBefore(first: number): void {
+    this.first = first;
+    this.opened = this.opened.filter(({ index }) => first <= index);
   }
 
   /** Opens or closes a field; the same one of other messages follows. */

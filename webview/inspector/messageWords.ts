@@ -1,12 +1,18 @@
 // What the message list calls things: the answer and its tone, marks, a row in a sentence for screen readers, the line of counts.
 
 import type { ExchangeRow, RowColor, ViewPage } from '../../src/shared/inspect.js';
+import type { MessageKind } from '../../src/shared/message.js';
 import type { LensSummary } from '../../src/shared/protocol.js';
 import { formatCount, l10n, plural } from '../l10n.js';
 import { formatBytes, formatDuration, formatTime } from '../widgets/format.js';
 import { fileDataWords } from './file/fileWords.js';
 import { shown } from './file/shownKind.js';
 import { rowTouchWords } from './touchWords.js';
+
+/** Summaries are the protocol's words; of bytes that no dissector read they are ours. */
+export function summaryWords({ kind, summary }: { kind: MessageKind; summary: string }): string {
+  return kind === 'undecoded' || kind === 'gap' ? l10n.said(summary) : summary;
+}
 
 /** How an answer reads at a glance. `waiting` and `quiet` are words of ours, not the answer's. */
 export type Tone = 'good' | 'bad' | 'warning' | 'plain' | 'waiting' | 'quiet';
@@ -22,7 +28,6 @@ export function answerWords(row: ExchangeRow): AnswerWords {
     const more = answer.count - 1;
     return { text: more > 0 ? `${answer.summary}  +${formatCount(more)}` : answer.summary, tone: answerTone(answer.summary, answer.severity) };
   }
-  if (row.isOpen) return { text: l10n.t('still arriving'), tone: 'waiting' };
   if (row.isUnanswered === true || (row.isWaiting === true && (shown.isFile || isTaken(row)))) return { text: l10n.t('no answer'), tone: 'quiet' };
   if (row.isWaiting === true) return { text: l10n.t('no answer yet'), tone: 'waiting' };
   switch (row.kind) {
@@ -71,7 +76,7 @@ export function messageLabel(row: ExchangeRow): string {
     formatTime(row.startedAt),
     row.protocol,
     row.from === 'client' ? l10n.t('from client') : l10n.t('from upstream'),
-    row.summary,
+    summaryWords(row),
     row.answer === undefined ? answer.text : l10n.t('answer {0}', answer.text),
     row.latencyMs === undefined ? '' : l10n.t('took {0}', formatDuration(row.latencyMs)),
     row.pausedMs === undefined ? '' : l10n.t('waited for your breakpoint {0}', formatDuration(row.pausedMs)),

@@ -28,6 +28,10 @@ export interface PageState extends DetailState {
   columns: ColumnSetting[] | null;
   sort: SortOrder | null;
   message: ChosenMessage | null;
+  /** runs of ledger numbers (first, count) that are chosen; null = the message alone, or too many to remember */
+  chosenMessages: number[] | null;
+  /** the same of connections */
+  chosenFlows: number[] | null;
   /** row at the top of the message list, or null while it follows the newest */
   messageTopRow: number | null;
   /** only messages of this connection */
@@ -55,8 +59,8 @@ export interface PageState extends DetailState {
 }
 
 export const initialState: PageState = {
-  list: 'messages', filter: '', history: [], areAnswersRows: false, columns: null, sort: null, message: null, messageTopRow: null, onlyFlow: null, since: null, stretch: null, hasOverview: true,
-  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 46, ...initialDetail,
+  list: 'messages', filter: '', history: [], areAnswersRows: false, columns: null, sort: null, message: null, chosenMessages: null, chosenFlows: null, messageTopRow: null, onlyFlow: null, since: null, stretch: null, hasOverview: true,
+  text: '', listenerId: '', selected: null, selectedOpenedAt: 0, topRow: null, tab: 'decoded', from: 'client', hexTopRow: 0, hexSelection: null, listPercent: 52, leftPercent: 45, ...initialDetail,
 };
 
 /** Whether what was saved fits; an older version of the page may have saved something else. */
@@ -69,6 +73,7 @@ export function isPageState(value: unknown): value is Partial<PageState> {
   const isSelection = selection === undefined || selection === null
     || (typeof selection === 'object' && typeof (selection as Record<string, unknown>)['anchor'] === 'number' && typeof (selection as Record<string, unknown>)['cursor'] === 'number');
   const isNumbers = (value: unknown, ...keys: string[]): boolean => typeof value === 'object' && value !== null && keys.every((key) => Number.isSafeInteger((value as Record<string, unknown>)[key]));
+  const areRuns = ['chosenMessages', 'chosenFlows'].every((key) => saved[key] === undefined || saved[key] === null || isRuns(saved[key]));
   const { list, history, columns, sort, message } = saved;
   const isList = list === undefined || list === 'messages' || list === 'flows' || list === 'statistics';
   const isHistory = history === undefined || (Array.isArray(history) && history.every((text) => typeof text === 'string'));
@@ -78,9 +83,14 @@ export function isPageState(value: unknown): value is Partial<PageState> {
   const isFlag = ['areAnswersRows', 'hasOverview'].every((key) => saved[key] === undefined || typeof saved[key] === 'boolean');
   const { stretch } = saved;
   const isStretch = stretch === undefined || stretch === null || (typeof stretch === 'object' && ['from', 'to'].every((key) => Number.isFinite((stretch as Record<string, unknown>)[key])));
-  return isList && isHistory && areColumns && isSort && isMessage && isFlag && isStretch && isText('filter') && isNumberOr('messageTopRow', null) && isNumberOr('onlyFlow', null) && isNumberOr('since', null)
+  return isList && isHistory && areColumns && isSort && isMessage && isFlag && isStretch && areRuns && isText('filter') && isNumberOr('messageTopRow', null) && isNumberOr('onlyFlow', null) && isNumberOr('since', null)
     && isText('text') && isText('listenerId') && isText('tab') && (saved['from'] === undefined || saved['from'] === 'client' || saved['from'] === 'upstream')
     && isNumberOr('selected', null) && isNumberOr('topRow', null) && isNumberOr('selectedOpenedAt', 0) && isNumberOr('hexTopRow', 0) && isNumberOr('listPercent', 0) && isNumberOr('leftPercent', 0) && isSelection && isDetailState(saved);
+}
+
+/** At most a million rows, whatever was saved. */
+function isRuns(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && 0 <= one) && value.reduce((sum: number, one: number, at) => (at % 2 === 0 ? sum : sum + one), 0) < 1e6;
 }
 
 /** Earlier filters that are offered, and how long each may be: the state is written often and stays below 10 KB. */

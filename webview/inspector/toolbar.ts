@@ -30,6 +30,8 @@ export interface ToolbarActions {
   clear(): void;
   toEnd(): void;
   chip(condition: string): void;
+  /** the list, or what is selected of it, into a file */
+  export(button: HTMLElement): void;
   more(button: HTMLElement): void;
 }
 
@@ -59,10 +61,13 @@ export class Toolbar {
       return { element, condition };
     });
     this.chipRow.append(...this.chips.map(({ element }) => element));
+    const take = iconButton('export', l10n.t('Export…'));
+    take.setAttribute('aria-haspopup', 'menu');
+    take.addEventListener('click', () => actions.export(take));
     const more = iconButton('more', l10n.t('More'));
     more.setAttribute('aria-haspopup', 'menu');
     more.addEventListener('click', () => actions.more(more));
-    this.element.append(this.lists.element, el('div', { class: 'toolbar-buttons' }, this.pauseButton, this.clearButton, this.endButton), filterBox, this.scopes, this.chipRow, this.listeners, more);
+    this.element.append(this.lists.element, el('div', { class: 'toolbar-buttons' }, this.pauseButton, this.clearButton, this.endButton), filterBox, this.scopes, this.chipRow, this.listeners, take, more);
     this.element.setAttribute('role', 'toolbar');
     this.element.setAttribute('aria-label', l10n.t('Inspector'));
   }

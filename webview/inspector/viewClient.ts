@@ -2,6 +2,8 @@
 
 import { MuxError } from '../../src/shared/errors.js';
 import type { FilterProblem, ViewPage, ViewQuery } from '../../src/shared/inspect.js';
+import { say } from '../../src/shared/sentences.js';
+import type { RowBits } from '../../src/shared/rowSet.js';
 import type { InspectorRpc } from './inspector.js';
 
 export type Opened = { view: number } | { problem: FilterProblem };
@@ -52,6 +54,11 @@ export class ViewClient {
     return (await this.ask((view) => this.rpc.request('view/position', { view, row }))).position;
   }
 
+  /** Ledger rows that the view lists from one to another; without an end all of them. */
+  between(range?: { one: number; other: number }): Promise<RowBits> {
+    return this.ask((view) => this.rpc.request('view/between', { view, ...(range === undefined ? {} : { range }) }));
+  }
+
   private async ask<T>(question: (view: number) => Promise<T>): Promise<T> {
     const { number } = this;
     try {
@@ -67,12 +74,12 @@ export class ViewClient {
         throw fault;
       }
     }
-    throw new MuxError('requestCancelled', 'The list is another one by now.');
+    throw new MuxError('requestCancelled', say`The list is another one by now.`);
   }
 
   private async current(): Promise<number> {
     const { query } = this;
-    if (query === undefined) throw new MuxError('requestCancelled', 'There is no list yet.');
+    if (query === undefined) throw new MuxError('requestCancelled', say`There is no list yet.`);
     this.view ??= this.open(query);
     const opened = await this.view;
     if ('view' in opened) return opened.view;

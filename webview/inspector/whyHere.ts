@@ -21,6 +21,6 @@ export class WhyHere {
       this.element.append(traceView(flow.trace));
     }
     const why = flow.classification.why;
-    if (why !== '') this.element.append(el('h3', { text: l10n.t('Recognised as') }), el('p', {}, el('strong', { text: flow.classification.protocol }), ` — ${why}`));
+    if (why !== '') this.element.append(el('h3', { text: l10n.t('Recognised as') }), el('p', {}, el('strong', { text: flow.classification.protocol }), ` — ${l10n.said(why)}`));
   }
 }

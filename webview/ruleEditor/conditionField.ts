@@ -69,7 +69,7 @@ function protocolList(row: ConditionRow, label: string, context: ConditionContex
   const values = splitValues(row.inputs['value'] ?? '');
   const choices = [
     { value: 'http', text: l10n.t('HTTP, any (1, 2, gRPC, WebSocket)') },
-    ...context.protocols.filter(({ id }) => id !== 'http' && id !== 'unknown').map(({ id, title }) => ({ value: id, text: title })),
+    ...context.protocols.filter(({ id }) => id !== 'http' && id !== 'unknown').map(({ id, title }) => ({ value: id, text: l10n.said(title) })),
   ];
   const list = el('div', { class: 'choices' });
   const write = (next: string[], isRebuilt: boolean): void => {

@@ -53,7 +53,7 @@ export function field(options: FieldOptions, ...inputs: HTMLElement[]): Field {
 }
 
 export function showProblemList(list: HTMLElement, problems: readonly RuleProblem[]): void {
-  list.replaceChildren(...problems.map((problem) => el('li', { class: `problem is-${problem.severity}` }, el('span', { class: 'severity', text: severityWords(problem.severity) }), ` ${problem.message}`)));
+  list.replaceChildren(...problems.map((problem) => el('li', { class: `problem is-${problem.severity}` }, el('span', { class: 'severity', text: severityWords(problem.severity) }), ` ${l10n.said(problem.message)}`)));
   show(list, problems.length > 0);
 }
 

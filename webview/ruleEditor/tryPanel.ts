@@ -52,7 +52,7 @@ export class TryPanel {
     this.ask(toDigits(bytes)).then((answer) => {
       if (request === this.request) this.show(answer);
     }, (fault: unknown) => {
-      if (request === this.request) this.answer.replaceChildren(el('p', { class: 'trouble', text: fault instanceof Error ? fault.message : String(fault) }));
+      if (request === this.request) this.answer.replaceChildren(el('p', { class: 'trouble', text: l10n.said(fault instanceof Error ? fault.message : String(fault)) }));
     });
   }
 

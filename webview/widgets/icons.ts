@@ -16,6 +16,7 @@ const paths = {
   down: 'M8 3v9.5M4.5 9L8 12.5L11.5 9',
   view: 'M2.5 4h11M2.5 8h11M2.5 12h11M6 2.5v3M10.5 6.5v3M4.5 10.5v3',
   save: 'M8 2.5v8M4.5 7L8 10.5L11.5 7M3 13.5h10',
+  export: 'M9 3h4v4M13 3L7.5 8.5M11.5 9.5v3.5H3V4.5h3.5',
   right: 'M3 8h9M9 5l3 3-3 3',
   left: 'M13 8H4M7 5L4 8l3 3',
   bookmark: 'M4.5 2.5h7v11l-3.5-3l-3.5 3z',

@@ -7,7 +7,7 @@ import { el } from './dom.js';
 import { formatDuration } from './format.js';
 
 export function traceView(trace: VerdictTrace): HTMLElement {
-  const view = el('div', { class: 'trace' }, el('p', { class: 'trace-summary', text: trace.summary }));
+  const view = el('div', { class: 'trace' }, el('p', { class: 'trace-summary', text: l10n.said(trace.summary) }));
   if (trace.steps.length > 0) {
     const list = el('ol', { class: 'trace-steps' });
     for (const step of trace.steps) list.append(traceStep(step));
@@ -22,7 +22,7 @@ function traceStep(step: TraceStep): HTMLElement {
   return el('li', { class: `trace-step is-${step.verdict}` },
     el('span', { class: 'verdict', text: verdictWords(step.verdict) }),
     el('span', { class: 'trace-name', text: step.name }),
-    el('span', { class: 'trace-why', text: step.why }),
+    el('span', { class: 'trace-why', text: l10n.said(step.why) }),
     el('span', { class: 'trace-place', text: place }));
 }
 

@@ -3,6 +3,7 @@
 
 import { Owner, toDisposable } from '../../src/shared/lifecycle.js';
 import { consume, el, perFrame } from './dom.js';
+import { keyInList, reachOfMouse, type Reach } from './listReach.js';
 import { clampTop, contentTop, maxContentTop, rowsInView, scrollScale, scrollTopFor, type ScrollScale } from './scrollScale.js';
 
 export interface VirtualListOptions {
@@ -25,8 +26,14 @@ export interface VirtualListOptions {
   beforeDraw?(start: number, end: number): void;
   /** rows [start, end) came into view, or were asked to be drawn again */
   onRange?(start: number, end: number): void;
+  /** several rows may be chosen at once; otherwise Ctrl and Shift mean nothing */
+  isMulti?: boolean;
   /** the person moved to a row by key or click */
-  onActive?(index: number): void;
+  onActive?(index: number, reach: Reach): void;
+  /** Ctrl+A */
+  onAll?(): void;
+  /** Escape: back to one row. @returns false when there is nothing to do */
+  onOne?(): boolean;
   /** Enter or double click */
   onOpen?(index: number): void;
   /** a person scrolled */
@@ -84,6 +91,7 @@ export class VirtualList extends Owner {
     this.grid = options.isPlain === true ? this.viewport : this.element;
     this.grid.setAttribute('role', 'grid');
     this.grid.setAttribute('aria-label', options.label);
+    if (options.isMulti === true) this.grid.setAttribute('aria-multiselectable', 'true');
     this.grid.setAttribute('aria-colcount', String(options.columns?.length ?? options.columnCount ?? 1));
     if (options.head !== undefined) this.element.append(options.head);
     else if (options.columns !== undefined) this.element.append(headerRow(options.columns));
@@ -101,6 +109,7 @@ export class VirtualList extends Owner {
       this.listen(this.element, 'keydown', (event) => this.onKey(event));
       this.listen(this.layer, 'mousedown', (event) => this.onMouseDown(event));
       this.listen(this.layer, 'dblclick', (event) => {
+        if (options.isMulti === true && reachOfMouse(event) !== 'only') return;
         const index = this.indexOf(event.target);
         if (index !== undefined) options.onOpen?.(index);
       });
@@ -262,41 +271,31 @@ export class VirtualList extends Owner {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.altKey || event.metaKey || this.count === 0) return;
-    const page = this.pageRows;
-    const at = this.active;
-    let next: number;
-    switch (event.key) {
-      case 'ArrowDown': next = at + 1; break;
-      case 'ArrowUp': next = at - 1; break;
-      case 'PageDown': next = at + page; break;
-      case 'PageUp': next = at - page; break;
-      case 'Home': next = 0; break;
-      case 'End': next = this.count - 1; break;
-      case 'Enter':
-      case ' ':
-        if (at < 0) return;
-        consume(event);
-        this.options.onOpen?.(at);
-        return;
-      default: return;
-    }
+    const { options } = this;
+    const meant = keyInList(event, { at: this.active, pageRows: this.pageRows, count: this.count, isMulti: options.isMulti === true });
+    if (meant === undefined || (meant === 'one' && options.onOne?.() !== true)) return;
     consume(event);
-    this.moveTo(Math.min(Math.max(0, next), this.count - 1));
+    if (meant === 'open') options.onOpen?.(this.active);
+    else if (meant === 'all') options.onAll?.();
+    else if (meant !== 'one') this.moveTo(meant.to, meant.reach);
   }
 
   private onMouseDown(event: MouseEvent): void {
     const index = this.indexOf(event.target);
-    if (index !== undefined) this.moveTo(index);
+    if (index === undefined) return;
+    const reach = this.options.isMulti === true ? reachOfMouse(event) : 'only';
+    // The browser would select text up to here.
+    if (reach === 'range' || reach === 'further') event.preventDefault();
+    this.moveTo(index, reach);
   }
 
   /** The focus goes along with the next frame: given at once, it makes the browser lay out the page a second time for each key of a held one. */
-  private moveTo(index: number): void {
+  private moveTo(index: number, reach: Reach): void {
     this.active = index;
     this.reveal(index);
     this.takesFocus = true;
     this.draw();
-    this.options.onActive?.(index);
+    this.options.onActive?.(index, reach);
   }
 
   /** @returns index of the row that an element of the list lies in */

@@ -1,5 +1,7 @@
 // What the readers of pcap and pcapng have in common: a file is a row of items (headers, blocks, records), each of which says its length.
 
+import type { Sentence } from '../../shared/sentences.js';
+
 /** The longest item that is looked into: the longest packet of any link type is 256 KiB; a block may add some comments. */
 export const maxItemBytes = 16 << 20;
 
@@ -44,7 +46,11 @@ export interface CaptureFormat {
 }
 
 /** An item that cannot be read, and so nothing after it; `message` is a phrase that follows "at byte N: ". */
-export class DamagedItem extends Error {}
+export class DamagedItem extends Error {
+  constructor(override readonly message: Sentence) {
+    super(message);
+  }
+}
 
 const ticksOfHighWord = 0x1_0000_0000;
 

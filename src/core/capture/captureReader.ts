@@ -1,6 +1,7 @@
 // Capture files piece by piece: bytes in, events out. A pure function of the bytes, whatever the pieces are.
 
 import { captureNotReadable } from '../../shared/errors.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import { noCounts, type BrokenCapture, type CaptureCounts, type CaptureEvent, type NotDecoded } from './captureEvents.js';
 import { DamagedItem, emptyPacket, type CaptureFormat } from './captureFormat.js';
 import { Fragments } from './fragments.js';
@@ -73,10 +74,10 @@ export class CaptureReader {
   /** The file has ended. @returns what was still to be told, and how it went */
   end(): CaptureEvent[] {
     this.events = [];
-    if (this.format === undefined) throw captureNotReadable(this.name, this.offset === 0 ? 'it is empty' : `it is only ${this.offset} bytes long`);
+    if (this.format === undefined) throw captureNotReadable(this.name, this.offset === 0 ? say`it is empty` : say`it is only ${this.offset} bytes long`);
     if (this.broken === undefined && (0 < this.begunBytes || 0 < this.passOver)) {
       const start = this.offset - this.begunBytes;
-      this.breakAt(start, 0 < this.passOver ? 'the file ends inside a block' : `the file ends after ${this.begunBytes} bytes of a block or record`);
+      this.breakAt(start, 0 < this.passOver ? say`the file ends inside a block` : say`the file ends after ${this.begunBytes} bytes of a block or record`);
     }
     this.tcp.end();
     this.fragments.end();
@@ -157,7 +158,7 @@ export class CaptureReader {
     if (format !== undefined) return format;
     const magic = new DataView(bytes.buffer, bytes.byteOffset).getUint32(start);
     if (magic === sectionHeaderType) return new PcapngFormat();
-    throw captureNotReadable(this.name, magic >>> 16 === 0x1f8b ? 'it is compressed; unpack it with gunzip first' : 'it is neither pcap nor pcapng');
+    throw captureNotReadable(this.name, magic >>> 16 === 0x1f8b ? say`it is compressed; unpack it with gunzip first` : say`it is neither pcap nor pcapng`);
   }
 
   private item(bytes: Uint8Array, start: number, end: number, offset: number): void {
@@ -194,9 +195,9 @@ export class CaptureReader {
     this.breakAt(offset, fault.message);
   }
 
-  private breakAt(offset: number, phrase: string): void {
+  private breakAt(offset: number, phrase: Sentence): void {
     this.begunBytes = 0;
     this.passOver = 0;
-    this.broken = { offset, message: `${this.name} is damaged at byte ${offset}: ${phrase}. What comes before was read.` };
+    this.broken = { offset, message: say`${this.name} is damaged at byte ${offset}: ${phrase}. What comes before was read.` };
   }
 }

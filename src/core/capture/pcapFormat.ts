@@ -1,6 +1,7 @@
 // Reads classic pcap: one header, then records of 16 bytes and a packet each.
 // https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-07.html
 
+import { say } from '../../shared/sentences.js';
 import { DamagedItem, type CaptureFormat, type Packet } from './captureFormat.js';
 
 const microsecondMagic = 0xa1b2c3d4;
@@ -37,7 +38,7 @@ export class PcapFormat implements CaptureFormat {
     if (!this.hasHeader) return fileHeaderBytes;
     if (end - start < recordHeaderBytes) return recordHeaderBytes;
     const captured = this.viewOf(bytes).getUint32(start + 8, this.isLittleEndian);
-    if (Math.max(maxCapturedBytes, this.snapBytes) < captured) throw new DamagedItem(`a packet record says that it holds ${captured} bytes`);
+    if (Math.max(maxCapturedBytes, this.snapBytes) < captured) throw new DamagedItem(say`a packet record says that it holds ${captured} bytes`);
     return recordHeaderBytes + captured;
   }
 

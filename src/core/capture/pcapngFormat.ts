@@ -1,6 +1,7 @@
 // Reads pcapng: sections with interfaces of their own, packets in three kinds of block, everything else stepped over.
 // https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-05.html
 
+import { say } from '../../shared/sentences.js';
 import { DamagedItem, maxItemBytes, millisecondsOf, type CaptureFormat, type Packet } from './captureFormat.js';
 
 export const sectionHeaderType = 0x0a0d0d0a;
@@ -53,9 +54,9 @@ export class PcapngFormat implements CaptureFormat {
     // Every section has its own byte order; its first type reads the same in both.
     if (type === sectionHeaderType) this.isLittleEndian = byteOrderOf(view, start + 8);
     const length = view.getUint32(start + 4, this.isLittleEndian);
-    if (length < emptyBlockBytes || length % 4 !== 0) throw new DamagedItem(`a block says that it is ${length} bytes long`);
+    if (length < emptyBlockBytes || length % 4 !== 0) throw new DamagedItem(say`a block says that it is ${length} bytes long`);
     if (maxItemBytes < length) {
-      if (isRead(type)) throw new DamagedItem(`a block of packets says that it is ${length} bytes long`);
+      if (isRead(type)) throw new DamagedItem(say`a block of packets says that it is ${length} bytes long`);
       this.isLong = true;
     }
     return length;
@@ -64,7 +65,7 @@ export class PcapngFormat implements CaptureFormat {
   read(bytes: Uint8Array, start: number, end: number, packet: Packet): 'packet' | 'stray' | 'other' {
     const view = this.viewOf(bytes);
     const trailer = view.getUint32(end - 4, this.isLittleEndian);
-    if (trailer !== end - start) throw new DamagedItem(`a block says at its start that it is ${end - start} bytes long, and ${trailer} at its end`);
+    if (trailer !== end - start) throw new DamagedItem(say`a block says at its start that it is ${end - start} bytes long, and ${trailer} at its end`);
     switch (view.getUint32(start, this.isLittleEndian)) {
       case sectionHeaderType:
         this.section(bytes, start, end);
@@ -84,9 +85,9 @@ export class PcapngFormat implements CaptureFormat {
   }
 
   private section(bytes: Uint8Array, start: number, end: number): void {
-    if (end - start < 28) throw new DamagedItem('a section header is too short');
+    if (end - start < 28) throw new DamagedItem(say`a section header is too short`);
     const version = this.view.getUint16(start + 12, this.isLittleEndian);
-    if (version !== 1) throw new DamagedItem(`a section is of version ${version}, and only version 1 is known`);
+    if (version !== 1) throw new DamagedItem(say`a section is of version ${version}, and only version 1 is known`);
     this.interfaces = [];
     this.isOurs = false;
     this.eachOption(bytes, start + 24, end - 4, (code, from, to) => {
@@ -95,7 +96,7 @@ export class PcapngFormat implements CaptureFormat {
   }
 
   private interface(bytes: Uint8Array, start: number, end: number): Interface {
-    if (end - start < 20) throw new DamagedItem('an interface description is too short');
+    if (end - start < 20) throw new DamagedItem(say`an interface description is too short`);
     const { view, isLittleEndian } = this;
     const made: Interface = {
       linkType: view.getUint16(start + 8, isLittleEndian),
@@ -111,11 +112,11 @@ export class PcapngFormat implements CaptureFormat {
   }
 
   private packet(bytes: Uint8Array, start: number, end: number, interfaceId: number, packet: Packet): 'packet' | 'stray' {
-    if (end - start < packetHeaderBytes + 4) throw new DamagedItem('a packet block is too short');
+    if (end - start < packetHeaderBytes + 4) throw new DamagedItem(say`a packet block is too short`);
     const { view, isLittleEndian } = this;
     const captured = view.getUint32(start + 20, isLittleEndian);
     const dataEnd = start + packetHeaderBytes + captured;
-    if (end - 4 < dataEnd) throw new DamagedItem(`a block of ${end - start} bytes says that its packet is ${captured} bytes long`);
+    if (end - 4 < dataEnd) throw new DamagedItem(say`a block of ${end - start} bytes says that its packet is ${captured} bytes long`);
     const of = this.interfaces[interfaceId];
     if (of === undefined) return 'stray';
     const high = view.getUint32(start + 12, isLittleEndian);
@@ -129,7 +130,7 @@ export class PcapngFormat implements CaptureFormat {
 
   /** A packet without time, interface 0 and without options: it bears the time of the one before it. */
   private simplePacket(bytes: Uint8Array, start: number, end: number, packet: Packet): 'packet' | 'stray' {
-    if (end - start < simpleHeaderBytes + 4) throw new DamagedItem('a packet block is too short');
+    if (end - start < simpleHeaderBytes + 4) throw new DamagedItem(say`a packet block is too short`);
     const of = this.interfaces[0];
     if (of === undefined) return 'stray';
     const wireLength = this.view.getUint32(start + 8, this.isLittleEndian);
@@ -190,7 +191,7 @@ function isRead(type: number): boolean {
 function byteOrderOf(view: DataView, at: number): boolean {
   if (view.getUint32(at, true) === byteOrderMagic) return true;
   if (view.getUint32(at, false) === byteOrderMagic) return false;
-  throw new DamagedItem('a section header does not say its byte order');
+  throw new DamagedItem(say`a section header does not say its byte order`);
 }
 
 /** if_tsresol: a power of ten, or of two when the top bit is set. */

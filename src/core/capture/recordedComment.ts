@@ -46,9 +46,9 @@ export function clientOfComment(comments: readonly string[]): PacketEnd | undefi
 }
 
 /** A phrase ends where one of the next begins, since names and command lines have full stops of their own. */
-const introduction = /^Connection (\d+), listener (.*?)\.(?= Socket | Client program: | Route | The recording began |$)/s;
-const program = /^(?: Socket .*?: the addresses stand in for it\.)? Client program: (.*?) \((\d+)\) (.*?)\.(?= Route | The recording began |$)/s;
-const routing = /(?:^| )Route (.*?)(?:, upstream (.*?))?\.(?= The recording began | \d+ bytes before this | Ended: |$)/s;
+const introduction = /^Connection (\d+), listener (.*?)\.(?= Socket | Client program: | Route | The recording began | Of this connection | \d+ secrets are masked | \d+ of its messages are |$)/s;
+const program = /^(?: Socket .*?: the addresses stand in for it\.)? Client program: (.*?) \((\d+)\) (.*?)\.(?= Route | The recording began | Of this connection | \d+ secrets are masked | \d+ of its messages are |$)/s;
+const routing = /(?:^| )Route (.*?)(?:, upstream (.*?))?\.(?= The recording began | Of this connection | \d+ secrets are masked | \d+ of its messages are | \d+ bytes before this | Ended: |$)/s;
 const ending = /(?:^| )Ended: (\w+)\.(?: (.*))?$/s;
 
 /** Adds what a comment says; a comment of another program says nothing. */

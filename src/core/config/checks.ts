@@ -2,6 +2,7 @@
 
 import { formatAddress, isLoopbackHost } from '../../shared/address.js';
 import type { Address, Condition } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 import { patternReach } from '../match/patternReach.js';
 import { protocolOf } from '../protocols/index.js';
 import { covers, isSame } from './covers.js';
@@ -23,7 +24,7 @@ function checkNames(problems: Problems, listeners: readonly ReadListener[]): voi
   const seen = new Set<string>();
   for (const { name, nameNode } of listeners) {
     if (name === undefined) continue;
-    if (seen.has(name)) problems.at(nameNode, 'error', 'duplicateName', `Two listeners are called "${name}". Give this one another name.`);
+    if (seen.has(name)) problems.at(nameNode, 'error', 'duplicateName', say`Two listeners are called "${name}". Give this one another name.`);
     seen.add(name);
   }
 }
@@ -37,7 +38,7 @@ function checkAddresses(problems: Problems, listeners: readonly ReadListener[]):
     const address = formatAddress(rule.listen).toLowerCase();
     const other = seen.get(address);
     if (other === undefined) seen.set(address, rule.name);
-    else problems.at(listenNode, 'error', 'duplicateListen', `"${other}" listens on ${address} already. Give one of them another port, or put all routes into one listener.`);
+    else problems.at(listenNode, 'error', 'duplicateListen', say`"${other}" listens on ${address} already. Give one of them another port, or put all routes into one listener.`);
   }
 }
 
@@ -45,7 +46,7 @@ function checkRouteNames(problems: Problems, listener: ReadListener): void {
   const seen = new Set<string>();
   for (const { name, nameNode } of listener.routes) {
     if (name === undefined) continue;
-    if (seen.has(name)) problems.at(nameNode, 'error', 'duplicateName', `Two routes of this listener are called "${name}". Give this one another name.`);
+    if (seen.has(name)) problems.at(nameNode, 'error', 'duplicateName', say`Two routes of this listener are called "${name}". Give this one another name.`);
     seen.add(name);
   }
 }
@@ -62,12 +63,12 @@ function checkReach(problems: Problems, listener: ReadListener): void {
     const above = enabled.slice(0, i).find((other) => other.rule !== undefined && covers(other.rule.condition, condition));
     if (above?.rule === undefined) return;
     const name = above.rule.name;
-    if (above.rule.condition.kind === 'always') problems.at(route.matchNode, 'warning', 'unreachableRoute', `This route is never reached: route "${name}" above takes every connection. Move "${name}" to the end, or give it a condition.`);
-    else if (isSame(above.rule.condition, condition)) problems.at(route.matchNode, 'warning', 'duplicateMatch', `This route is never reached: route "${name}" above has the same condition.`);
-    else problems.at(route.matchNode, 'warning', 'shadowedRoute', `This route is never reached: whatever matches it also matches route "${name}" above. Move this one above "${name}".`);
+    if (above.rule.condition.kind === 'always') problems.at(route.matchNode, 'warning', 'unreachableRoute', say`This route is never reached: route "${name}" above takes every connection. Move "${name}" to the end, or give it a condition.`);
+    else if (isSame(above.rule.condition, condition)) problems.at(route.matchNode, 'warning', 'duplicateMatch', say`This route is never reached: route "${name}" above has the same condition.`);
+    else problems.at(route.matchNode, 'warning', 'shadowedRoute', say`This route is never reached: whatever matches it also matches route "${name}" above. Move this one above "${name}".`);
   });
   const catchAll = enabled.find((route) => route.rule?.condition.kind === 'always');
-  if (catchAll?.rule !== undefined && listener.defaultNode !== undefined) problems.at(listener.defaultNode, 'info', 'unusedDefault', `This default is never used: route "${catchAll.rule.name}" takes every connection.`);
+  if (catchAll?.rule !== undefined && listener.defaultNode !== undefined) problems.at(listener.defaultNode, 'info', 'unusedDefault', say`This default is never used: route "${catchAll.rule.name}" takes every connection.`);
 }
 
 /** An upstream that is the listener itself would connect to itself until no socket is left. */
@@ -79,7 +80,7 @@ function checkLoops(problems: Problems, listener: ReadListener): void {
 
   function report(node: ReadListener['node'] | undefined, upstream: Address): void {
     if (node === undefined || rule === undefined || !isSamePlace(rule.listen, upstream)) return;
-    problems.at(node, 'error', 'targetIsListener', `This target is the listener itself (${formatAddress(upstream)}): connections would go round in a circle. Name the port of the service behind it.`);
+    problems.at(node, 'error', 'targetIsListener', say`This target is the listener itself (${formatAddress(upstream)}): connections would go round in a circle. Name the port of the service behind it.`);
   }
 }
 
@@ -109,25 +110,25 @@ function checkCondition(problems: Problems, listener: ReadListener, route: ReadR
       const silent = condition.ids.filter((id) => protocolOf(id)?.firstSpeaker === 'server');
       if (0 < silent.length) {
         const names = silent.join(', ');
-        problems.at(matchNode, 'warning', 'serverFirstProtocol', `Clients of ${names} wait for the server to speak first, so their bytes can never choose this route. Two ways work: { "process": "…" } with the client program’s name, or { "silent": true } as the last route.`);
+        problems.at(matchNode, 'warning', 'serverFirstProtocol', say`Clients of ${names} wait for the server to speak first, so their bytes can never choose this route. Two ways work: { "process": "…" } with the client program’s name, or { "silent": true } as the last route.`);
       }
       return;
     }
     case 'payload': {
       const longest = Math.max(...condition.hex.map((text) => text.length / 2));
       const needs = condition.offset + longest;
-      if (most !== undefined && most < needs) problems.at(matchNode, 'warning', 'neverDecided', `This needs ${needs} bytes, and the listener looks at ${most} ("maxBytes"): it can never match.`);
-      else if (burstBytes !== undefined && burstBytes < needs) problems.at(matchNode, 'info', 'slowCondition', `This needs ${needs} bytes, and ${about} clients may send only ${burstBytes} before they wait for an answer: those wait for the whole inspect timeout.`);
-      else if (burstBytes === undefined && anyBurstBytes < needs && 0 < condition.offset) problems.at(matchNode, 'info', 'slowCondition', `Nothing can be said before byte ${condition.offset} is there. Clients that send less (some protocols start with ${anyBurstBytes} bytes and wait) are held for the whole inspect timeout. Adding a "protocol" beside it avoids that.`);
+      if (most !== undefined && most < needs) problems.at(matchNode, 'warning', 'neverDecided', say`This needs ${needs} bytes, and the listener looks at ${most} ("maxBytes"): it can never match.`);
+      else if (burstBytes !== undefined && burstBytes < needs) problems.at(matchNode, 'info', 'slowCondition', say`This needs ${needs} bytes, and ${about} clients may send only ${burstBytes} before they wait for an answer: those wait for the whole inspect timeout.`);
+      else if (burstBytes === undefined && anyBurstBytes < needs && 0 < condition.offset) problems.at(matchNode, 'info', 'slowCondition', say`Nothing can be said before byte ${condition.offset} is there. Clients that send less (some protocols start with ${anyBurstBytes} bytes and wait) are held for the whole inspect timeout. Adding a "protocol" beside it avoids that.`);
       return;
     }
     case 'pattern': {
       const reach = patternReach(condition.source, condition.flags);
       if (reach === undefined) return;
-      if (!reach.isAnchored) problems.at(matchNode, 'warning', 'unanchoredPattern', `This pattern may match anywhere, so every connection without it is held until ${condition.maxBytes} bytes or the inspect timeout. Start it with "^".`);
-      else if (reach.maxBytes === Infinity) problems.at(matchNode, 'warning', 'unboundedPattern', `This pattern has a part that any bytes fit, so a connection without it is held until ${condition.maxBytes} bytes or the inspect timeout. Say what may stand there, such as [^\\r\\n]*.`);
-      if (reach.needsEnd) problems.at(matchNode, 'warning', 'patternNeedsEnd', 'A stream has no end while the client is connected, so "$" or "\\z" at the end of the text waits for the inspect timeout. Match what follows instead, such as \\r\\n.');
-      if (most !== undefined && most < reach.minBytes) problems.at(matchNode, 'warning', 'neverDecided', `This needs ${reach.minBytes} bytes, and the listener looks at ${most} ("maxBytes"): it can never match.`);
+      if (!reach.isAnchored) problems.at(matchNode, 'warning', 'unanchoredPattern', say`This pattern may match anywhere, so every connection without it is held until ${condition.maxBytes} bytes or the inspect timeout. Start it with "^".`);
+      else if (reach.maxBytes === Infinity) problems.at(matchNode, 'warning', 'unboundedPattern', say`This pattern has a part that any bytes fit, so a connection without it is held until ${condition.maxBytes} bytes or the inspect timeout. Say what may stand there, such as [^\\r\\n]*.`);
+      if (reach.needsEnd) problems.at(matchNode, 'warning', 'patternNeedsEnd', say`A stream has no end while the client is connected, so "$" or "\\z" at the end of the text waits for the inspect timeout. Match what follows instead, such as \\r\\n.`);
+      if (most !== undefined && most < reach.minBytes) problems.at(matchNode, 'warning', 'neverDecided', say`This needs ${reach.minBytes} bytes, and the listener looks at ${most} ("maxBytes"): it can never match.`);
       return;
     }
     case 'all': {

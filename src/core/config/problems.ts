@@ -2,6 +2,12 @@
 
 import { getLocation, type Node } from 'jsonc-parser';
 import type { RuleProblem, Severity } from '../../shared/rules.js';
+import type { Sentence } from '../../shared/sentences.js';
+
+interface Suggestion {
+  title: Sentence;
+  newText: string;
+}
 
 // A file with more faults than this is not a rule file; the Problems view need not hold them all.
 const maxProblems = 200;
@@ -29,12 +35,12 @@ export class Problems {
     return this.errors;
   }
 
-  at(node: Pick<Node, 'offset' | 'length'>, severity: Severity, code: string, message: string, suggestion?: RuleProblem['suggestion']): void {
+  at(node: Pick<Node, 'offset' | 'length'>, severity: Severity, code: string, message: Sentence, suggestion?: Suggestion): void {
     this.add(node.offset, node.offset + node.length, severity, code, message, suggestion);
   }
 
   /** About a part of a string: `[start, end)` of its value, found again in the text with its escapes. An empty part is widened to what is before it. */
-  within(node: Pick<Node, 'offset' | 'length'>, start: number, end: number, severity: Severity, code: string, message: string): void {
+  within(node: Pick<Node, 'offset' | 'length'>, start: number, end: number, severity: Severity, code: string, message: Sentence): void {
     const units = [...this.text.slice(node.offset + 1, node.offset + node.length - 1).matchAll(/\\u[0-9a-fA-F]{4}|\\.|[^]/g)];
     const at = (unit: number): number => node.offset + 1 + (units[unit]?.index ?? node.length - 2);
     const from = start < end ? start : Math.max(0, start - 1);
@@ -42,7 +48,7 @@ export class Problems {
     else this.add(at(from), at(Math.max(end, from + 1)), severity, code, message);
   }
 
-  add(start: number, end: number, severity: Severity, code: string, message: string, suggestion?: RuleProblem['suggestion']): void {
+  add(start: number, end: number, severity: Severity, code: string, message: Sentence, suggestion?: Suggestion): void {
     const from = Math.min(start, this.text.length);
     const to = Math.min(Math.max(end, from), this.text.length);
     const place = this.placeOf(from);

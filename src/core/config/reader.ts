@@ -1,8 +1,12 @@
 // Reads JSON nodes as the types that a rule file wants, and says what is wrong where it is not so.
 
 import type { Node } from 'jsonc-parser';
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { Problems } from './problems.js';
 import { nearest } from './nearest.js';
+
+/** How a problem calls what it is about: `"to"` by its key, or say`A route`. */
+export type Named = Sentence | `"${string}"`;
 
 /** Values of an object by key; keys that the file does not have are absent. */
 export type Fields = ReadonlyMap<string, Node>;
@@ -36,70 +40,70 @@ const otherNames: Readonly<Record<string, string>> = {
 export class Reader {
   constructor(readonly problems: Problems) {}
 
-  wrongType(node: Node, what: string, wanted: string): undefined {
-    this.problems.at(node, 'error', 'wrongType', `${what} must be ${wanted}, not ${typeName(node)}.`);
+  wrongType(node: Node, what: Named, wanted: Sentence): undefined {
+    this.problems.at(node, 'error', 'wrongType', say`${what} must be ${wanted}, not ${typeName(node)}.`);
     return undefined;
   }
 
   /** @param what names the object in a sentence: "A route" */
-  object(node: Node, what: string, keys: readonly string[]): Fields | undefined {
-    if (node.type !== 'object') return this.wrongType(node, what, 'an object { … }');
+  object(node: Node, what: Named, keys: readonly string[]): Fields | undefined {
+    if (node.type !== 'object') return this.wrongType(node, what, say`an object { … }`);
     const fields = new Map<string, Node>();
     for (const property of node.children ?? []) {
       const [keyNode, value] = property.children ?? [];
       if (keyNode === undefined || value === undefined) continue;
       const key = String(keyNode.value);
       if (!keys.includes(key)) this.unknownKey(keyNode, key, what, keys);
-      else if (fields.has(key)) this.problems.at(keyNode, 'error', 'duplicateKey', `"${key}" is written twice here; only one of them can count. Remove one.`);
+      else if (fields.has(key)) this.problems.at(keyNode, 'error', 'duplicateKey', say`"${key}" is written twice here; only one of them can count. Remove one.`);
       else fields.set(key, value);
     }
     return fields;
   }
 
-  private unknownKey(keyNode: Node, key: string, what: string, keys: readonly string[]): void {
+  private unknownKey(keyNode: Node, key: string, what: Named, keys: readonly string[]): void {
     const alias = Object.hasOwn(otherNames, key.toLowerCase()) ? otherNames[key.toLowerCase()] : undefined;
     const meant = alias !== undefined && keys.includes(alias) ? alias : nearest(key, keys);
-    const hint = meant === undefined ? `It knows ${keys.map((name) => `"${name}"`).join(', ')}.` : `Did you mean "${meant}"?`;
-    this.problems.at(keyNode, 'error', 'unknownKey', `${what} has no "${key}". ${hint}`, meant === undefined ? undefined : { title: `Change to "${meant}"`, newText: JSON.stringify(meant) });
+    const message = meant === undefined ? say`${what} has no "${key}". It knows ${keys.map((name) => `"${name}"`).join(', ')}.` : say`${what} has no "${key}". Did you mean "${meant}"?`;
+    this.problems.at(keyNode, 'error', 'unknownKey', message, meant === undefined ? undefined : { title: say`Change to "${meant}"`, newText: JSON.stringify(meant) });
   }
 
-  text(node: Node, what: string): string | undefined {
-    if (node.type !== 'string') return this.wrongType(node, what, 'a text "…"');
+  text(node: Node, what: Named): string | undefined {
+    if (node.type !== 'string') return this.wrongType(node, what, say`a text "…"`);
     const value = String(node.value);
     if (value.trim() === '') {
-      this.problems.at(node, 'error', 'badValue', `${what} must not be empty.`);
+      this.problems.at(node, 'error', 'badValue', say`${what} must not be empty.`);
       return undefined;
     }
     return value;
   }
 
-  bool(node: Node | undefined, what: string, otherwise: boolean): boolean {
+  bool(node: Node | undefined, what: Named, otherwise: boolean): boolean {
     if (node === undefined) return otherwise;
     if (node.type !== 'boolean') {
-      this.wrongType(node, what, 'true or false');
+      this.wrongType(node, what, say`true or false`);
       return otherwise;
     }
     return node.value === true;
   }
 
-  whole(node: Node | undefined, what: string, range: { least: number; most: number }, otherwise: number): number {
+  whole(node: Node | undefined, what: Named, range: { least: number; most: number }, otherwise: number): number {
     if (node === undefined) return otherwise;
     if (node.type !== 'number') {
-      this.wrongType(node, what, 'a number');
+      this.wrongType(node, what, say`a number`);
       return otherwise;
     }
     const value = Number(node.value);
     if (!Number.isInteger(value) || value < range.least || range.most < value) {
-      this.problems.at(node, 'error', 'badValue', `${what} must be a whole number from ${range.least} to ${range.most}.`);
+      this.problems.at(node, 'error', 'badValue', say`${what} must be a whole number from ${range.least} to ${range.most}.`);
       return otherwise;
     }
     return value;
   }
 
   /** One text or a list of them, each with its node; faulty ones are left out. An empty list is a fault. */
-  texts(node: Node, what: string): { text: string; node: Node }[] {
+  texts(node: Node, what: Named): { text: string; node: Node }[] {
     const nodes = node.type === 'array' ? (node.children ?? []) : [node];
-    if (nodes.length === 0) this.problems.at(node, 'error', 'badValue', `${what} must name at least one.`);
+    if (nodes.length === 0) this.problems.at(node, 'error', 'badValue', say`${what} must name at least one.`);
     return nodes.flatMap((one) => {
       const text = this.text(one, what);
       return text === undefined ? [] : [{ text, node: one }];
@@ -107,16 +111,16 @@ export class Reader {
   }
 }
 
-function typeName(node: Node): string {
+function typeName(node: Node): string | Sentence {
   switch (node.type) {
     case 'object':
-      return 'an object';
+      return say`an object`;
     case 'array':
-      return 'a list';
+      return say`a list`;
     case 'string':
-      return `the text ${JSON.stringify(String(node.value)).slice(0, 40)}`;
+      return say`the text ${JSON.stringify(String(node.value)).slice(0, 40)}`;
     case 'number':
-      return `the number ${String(node.value)}`;
+      return say`the number ${String(node.value)}`;
     case 'boolean':
       return String(node.value);
     default:

@@ -2,6 +2,7 @@
 
 import { findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
 import type { Json, ListenerRule, ProtocolChoice, RuleFragment, RuleProblem, RuleService, TryAnswer, TryRequest } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 import { compileListener, inspect } from '../engine/inspect.js';
 import { classify, groups, protocols } from '../protocols/index.js';
 import { applyEdit, editRules } from './edit.js';
@@ -44,7 +45,7 @@ function tryFragment(text: string, path: Path, value: Json): RuleProblem[] {
 
 function protocolChoices(): ProtocolChoice[] {
   const single = protocols.map(({ id, title, firstSpeaker }) => ({ id, title, firstSpeaker }));
-  const grouped = Object.entries(groups).map(([id, ids]) => ({ id, title: `any of ${ids.join(', ')}`, firstSpeaker: 'client' as const }));
+  const grouped = Object.entries(groups).map(([id, ids]) => ({ id, title: say`any of ${ids.join(', ')}`, firstSpeaker: 'client' as const }));
   return [...grouped, ...single];
 }
 
@@ -53,7 +54,7 @@ function tryBytes(request: TryRequest): TryAnswer {
   const told = { id: protocol, by };
   const rule: ListenerRule | undefined = parseRules(request.text, 'try').listeners[request.listener];
   if (rule === undefined) {
-    return { trace: { steps: [], decidedBy: 'pending', tookMs: 0, summary: 'This listener has errors, so nothing can be tried yet.' }, protocol: told };
+    return { trace: { steps: [], decidedBy: 'pending', tookMs: 0, summary: say`This listener has errors, so nothing can be tried yet.` }, protocol: told };
   }
   const program = request.process === undefined ? null : { pid: 0, name: request.process, commandLine: request.process };
   const outcome = inspect(compileListener(rule), request.bytes, {

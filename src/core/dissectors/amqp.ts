@@ -1,5 +1,6 @@
 // AMQP 0-9-1 (AMQP 0-9-1 specification §2.3, §4.2): protocol header, method, header, body and heartbeat frames by channel.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { methods, properties, type AmqpMethod } from './amqpMethods.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -44,10 +45,10 @@ function next(state: AmqpState, input: Input): Next {
   if (end - at < 7) return 7;
   const type = bytes[at]!;
   const size = ((bytes[at + 3]! << 24) | (bytes[at + 4]! << 16) | (bytes[at + 5]! << 8) | bytes[at + 6]!) >>> 0;
-  if (type !== 1 && type !== 2 && type !== 3 && type !== 8) return { lost: `${type} is no type of frame` };
+  if (type !== 1 && type !== 2 && type !== 3 && type !== 8) return { lost: say`${type} is no type of frame` };
   const length = size + 8;
   if (!available(input, length, maxMessageBytes)) return length;
-  if (length <= end - at && length <= maxMessageBytes && bytes[at + length - 1] !== frameEnd) return { lost: 'no frame-end byte stands behind the frame' };
+  if (length <= end - at && length <= maxMessageBytes && bytes[at + length - 1] !== frameEnd) return { lost: say`no frame-end byte stands behind the frame` };
   const reader = FieldReader.of(input, length);
   reader.u8('frame type', { 1: 'method', 2: 'header', 3: 'body', 8: 'heartbeat' });
   const channel = reader.u16('channel');
@@ -63,7 +64,7 @@ function next(state: AmqpState, input: Input): Next {
 function protocolHeader(input: Input): Next {
   const { bytes, at, end } = input;
   const wanted = [0x41, 0x4d, 0x51, 0x50];
-  for (let i = 0; i < 4 && at + i < end; i++) if (bytes[at + i] !== wanted[i]) return { lost: 'this starts no frame and is no protocol header' };
+  for (let i = 0; i < 4 && at + i < end; i++) if (bytes[at + i] !== wanted[i]) return { lost: say`this starts no frame and is no protocol header` };
   if (end - at < 8) return 8;
   const reader = FieldReader.of(input, 8);
   reader.latin1('protocol', 4);
@@ -72,7 +73,7 @@ function protocolHeader(input: Input): Next {
   const minor = reader.u8('minor');
   const revision = reader.u8('revision');
   const isServer = input.from === 'upstream';
-  if (isServer) reader.problem('error', 'the server wants another version', at, at + 8);
+  if (isServer) reader.problem('error', say`the server wants another version`, at, at + 8);
   return { length: 8, kind: isServer ? 'answer' : 'request', summary: `AMQP ${major}-${minor}-${revision}`, fields: reader.fields, problems: reader.problems, ...(isServer ? { answers: 'header' } : { asks: 'header' }) };
 }
 
@@ -87,7 +88,7 @@ function frame(state: AmqpState, reader: FieldReader, type: number, channel: num
       const number = reader.u16('method');
       const found = methods[group * 1000 + number];
       if (found === undefined) {
-        reader.problem('warning', `class ${group} has no method ${number}`, reader.at - 4, reader.at);
+        reader.problem('warning', say`class ${group} has no method ${number}`, reader.at - 4, reader.at);
         return { summary: `method ${group}.${number}${on}` };
       }
       return method(reader, found, channel, on);
@@ -125,7 +126,7 @@ function method(reader: FieldReader, found: AmqpMethod, channel: number, on: str
     if (name !== 'reserved') values[name] = text;
   }
   const isError = /\.close$/.test(found.name) && values['reply code'] !== '200' && values['reply code'] !== '0';
-  if (isError || found.name === 'basic.return') reader.problem('error', `${values['reply code']} ${values['reply text']}`, start, reader.at);
+  if (isError || found.name === 'basic.return') reader.problem('error', verbatim(`${values['reply code']} ${values['reply text']}`), start, reader.at);
   const words = summaryOf(found.name, values);
   const key = `${channel} ${found.name.replace(/-(ok|empty)$/, '')}`;
   const isAsked = found.asks === true && !(values['flags']?.includes('no wait') ?? false);
@@ -239,7 +240,7 @@ function value(reader: FieldReader, name: string): void {
       return;
     case 'V': reader.add(name, reader.at - 1, reader.at, 'null'); return;
     default:
-      reader.problem('error', `0x${type.charCodeAt(0).toString(16)} is no type of a field`, reader.at, reader.at);
+      reader.problem('error', say`0x${type.charCodeAt(0).toString(16)} is no type of a field`, reader.at, reader.at);
       reader.rest(name);
   }
 }

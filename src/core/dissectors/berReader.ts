@@ -1,5 +1,6 @@
 // Reads ASN.1 in BER and writes down what it reads: ber.ts for structures whose values become fields.
 
+import { say } from '../../shared/sentences.js';
 import { berTags, headerAt, integerOf, type Element } from './ber.js';
 import { bytesText, plainText, utf8Text, type FieldReader } from './fieldReader.js';
 
@@ -32,8 +33,8 @@ export class BerReader {
     if (typeof element === 'object' && element.end <= fields.end) return element;
     if (typeof element === 'object' && this.isCut) return { ...element, end: fields.end };
     if (element === undefined || !this.isCut) {
-      const what = element === undefined ? 'has no definite length' : typeof element === 'number' ? 'is missing' : `needs ${element.end - element.at} bytes, ${fields.end - element.at} are left`;
-      fields.problem('error', `${name} ${what}`, fields.at, fields.end);
+      const what = element === undefined ? say`${name} has no definite length` : typeof element === 'number' ? say`${name} is missing` : say`${name} needs ${element.end - element.at} bytes, ${fields.end - element.at} are left`;
+      fields.problem('error', what, fields.at, fields.end);
     }
     fields.isBroken = true;
     return undefined;
@@ -54,7 +55,7 @@ export class BerReader {
     const element = this.peek(name);
     if (element === undefined) return 0;
     const value = integerOf(this.bytes, element);
-    if (value === undefined) this.fields.problem('error', `${name} is no number`, element.start, element.end);
+    if (value === undefined) this.fields.problem('error', say`${name} is no number`, element.start, element.end);
     this.fields.add(name, element.start, element.end, value === undefined ? bytesText(this.bytes.subarray(element.at, element.end)) : words(value), undefined, value);
     this.fields.at = element.end;
     return value ?? 0;

@@ -3,6 +3,7 @@
 
 import type { Range } from '../../shared/message.js';
 import type { Speaker } from '../../shared/flow.js';
+import { say } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { body, opcodes, type CassandraMemory } from './cassandraBodies.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -75,13 +76,13 @@ function next(state: CassandraState, input: Input): Next {
   if (bytes[at] === 0xca && (end - at < 2 || bytes[at + 1] === 0x55)) {
     if (end - at < 2) return 2;
     state.isBetweenNodes = true;
-    return { lost: 'what nodes say among themselves is not decoded' };
+    return { lost: say`what nodes say among themselves is not decoded` };
   }
-  if (offset === 0 || 0x80 <= bytes[at]! !== (from === 'upstream')) return { lost: `0x${bytes[at]!.toString(16).padStart(2, '0')} is no version of a ${from === 'client' ? 'request' : 'response'}` };
+  if (offset === 0 || 0x80 <= bytes[at]! !== (from === 'upstream')) return { lost: from === 'client' ? say`0x${bytes[at]!.toString(16).padStart(2, '0')} is no version of a request` : say`0x${bytes[at]!.toString(16).padStart(2, '0')} is no version of a response` };
   if (end - at < offset + 5) return offset + 5;
-  if (!isOpcode(bytes[at + offset]!, from)) return { lost: `0x${bytes[at + offset]!.toString(16).padStart(2, '0')} is no opcode of a ${from === 'client' ? 'request' : 'response'}` };
+  if (!isOpcode(bytes[at + offset]!, from)) return { lost: from === 'client' ? say`0x${bytes[at + offset]!.toString(16).padStart(2, '0')} is no opcode of a request` : say`0x${bytes[at + offset]!.toString(16).padStart(2, '0')} is no opcode of a response` };
   const size = u32(bytes, at + offset + 1);
-  if (longestBytes < size) return { lost: `no frame has ${size} bytes` };
+  if (longestBytes < size) return { lost: say`no frame has ${size} bytes` };
   const length = offset + 5 + size;
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, Math.min(length, maxMessageBytes));
@@ -103,7 +104,7 @@ function frame(state: CassandraState, reader: FieldReader, input: Input, isPacke
   const rest: Told = { kind: 'notice', summary: opcodes[opcode] ?? `opcode ${opcode}`, fields: reader.fields, problems: reader.problems };
   const isSense = !reader.isBroken && isOpcode(opcode, input.from) && opcodeOffset(first) !== 0;
   if (!isSense) {
-    if (!reader.isBroken) reader.problem('error', `0x${opcode.toString(16).padStart(2, '0')} is no opcode here`, reader.at - 5, reader.at - 4);
+    if (!reader.isBroken) reader.problem('error', say`0x${opcode.toString(16).padStart(2, '0')} is no opcode here`, reader.at - 5, reader.at - 4);
     reader.rest();
     return rest;
   }
@@ -174,7 +175,7 @@ function segment(state: CassandraState, input: Input): Next {
   const { bytes, at, end } = input;
   const head = headerBytes(state);
   if (end - at < head) return head;
-  if (!isSegment(state, bytes, at)) return { lost: 'the header of a segment has another checksum' };
+  if (!isSegment(state, bytes, at)) return { lost: say`the header of a segment has another checksum` };
   const { size, plainSize, isWhole } = segmentHeader(state, bytes, at);
   const length = head + size + trailerBytes;
   if (end - at < length) return length;
@@ -189,7 +190,7 @@ function segment(state: CassandraState, input: Input): Next {
     reader.value('header crc', 3, crcText);
   });
   const sum = crc32(bytes, at + head, at + head + size);
-  if (sum !== u32Le(bytes, at + head + size)) reader.problem('error', 'the payload has another checksum', at, at + head);
+  if (sum !== u32Le(bytes, at + head + size)) reader.problem('error', say`the payload has another checksum`, at, at + head);
   const payloadEnd = at + head + size;
   let told: Told;
   if (plainSize !== 0) {

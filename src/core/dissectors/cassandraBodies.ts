@@ -1,5 +1,6 @@
 // What the messages of Cassandra's native protocol carry (native_protocol_v5 §4; differences of v3 and v4 where they are).
 
+import { verbatim } from '../../shared/sentences.js';
 import type { Decoded } from './dissector.js';
 import { bytesText, utf8Text, type FieldReader } from './fieldReader.js';
 import { column, inetText, uuidText, value, type Column } from './cassandraTypes.js';
@@ -32,7 +33,7 @@ export function body(memory: CassandraMemory, reader: FieldReader, opcode: numbe
   if (isResponse && (flags & 2) !== 0) reader.value('tracing id', 16, uuidText);
   if (isResponse && (flags & 8) !== 0) for (let left = reader.u16('warnings'); 0 < left && 0 < reader.left; left--) {
     const start = reader.at;
-    reader.problem('warning', reader.prefixedText('warning', 2), start, reader.at);
+    reader.problem('warning', verbatim(reader.prefixedText('warning', 2)), start, reader.at);
   }
   if ((flags & 4) !== 0) for (let left = reader.u16('custom payload'); 0 < left && 0 < reader.left; left--) reader.group('entry', () => {
     const key = reader.prefixedText('key', 2);
@@ -201,7 +202,7 @@ function error(reader: FieldReader, version: number): string {
   const code = reader.u32('code', (number) => `${errors[number] ?? 'unknown'} (0x${number.toString(16).padStart(4, '0')})`);
   const message = reader.prefixedText('message', 2);
   const words = `${errors[code] ?? `0x${code.toString(16)}`}: ${message}`;
-  if (!reader.isBroken) reader.problem('error', words, start, reader.at);
+  if (!reader.isBroken) reader.problem('error', verbatim(words), start, reader.at);
   switch (code) {
     case 0x1000:
       reader.u16('consistency', consistencies);

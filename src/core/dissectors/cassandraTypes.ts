@@ -1,5 +1,6 @@
 // Types of Cassandra's columns and the values of them (native_protocol_v5 §4.2.5.2, §6).
 
+import { say } from '../../shared/sentences.js';
 import { bytesText, plainText, type FieldReader } from './fieldReader.js';
 
 export interface Column {
@@ -22,7 +23,7 @@ function type(reader: FieldReader, depth = 0): { id: number; text: string } {
   const name = typeNames[id] ?? `type ${id}`;
   if (maxDepth < depth) {
     reader.isBroken = true;
-    reader.problem('error', `types are nested more than ${maxDepth} deep`);
+    reader.problem('error', say`types are nested more than ${maxDepth} deep`);
     return { id, text: name };
   }
   const inner = (): string => type(reader, depth + 1).text;

@@ -3,6 +3,7 @@
 
 import type { Speaker } from '../../shared/flow.js';
 import type { Message, Problem, Range } from '../../shared/message.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { Decoded, DissectContext, Dissector, Handover, Input, Lost } from './dissector.js';
 import { oneLine } from './fieldReader.js';
 import { chunksOf, forgetReads, forward, readAt, settle, startHalf, take, trimmed, type Chunk, type Half } from './half.js';
@@ -84,10 +85,10 @@ export function end<S>(dissector: Dissector<S>, state: DissectionState<S>, from:
   half.isEnded = true;
   half.needs = 1;
   run(dissector, state, half, messages);
-  if (state.handover === undefined) finish(dissector, state, half, messages, 'the connection ended in the middle of a message');
+  if (state.handover === undefined) finish(dissector, state, half, messages, say`the connection ended in the middle of a message`);
   const other = otherOf(state, half);
   // Both have ended: nobody will say what this one waited for.
-  if (other.isEnded && state.handover === undefined) finish(dissector, state, other, messages, 'the connection ended before this made sense');
+  if (other.isEnded && state.handover === undefined) finish(dissector, state, other, messages, say`the connection ended before this made sense`);
   return messages;
 }
 
@@ -98,14 +99,14 @@ export function gap<S>(dissector: Dissector<S>, state: DissectionState<S>, from:
   half.lastAt = at;
   const { skipping } = half;
   if (skipping !== undefined && half.base + half.end + length <= skipping.end) {
-    note(skipping.message, { severity: 'warning', text: `${length} bytes of it are missing`, range: { start: half.base + half.end, end: half.base + half.end + length } });
+    note(skipping.message, { severity: 'warning', text: say`${length} bytes of it are missing`, range: { start: half.base + half.end, end: half.base + half.end + length } });
     forward(half, length);
     run(dissector, state, half, messages);
     return messages;
   }
-  finish(dissector, state, half, messages, 'bytes are missing before its end');
+  finish(dissector, state, half, messages, say`bytes are missing before its end`);
   const start = half.base + half.end;
-  messages.push(plain(state, half, { start, end: start + length }, 'gap', `${length} bytes are missing`, at, at, []));
+  messages.push(plain(state, half, { start, end: start + length }, 'gap', say`${length} bytes are missing`, at, at, []));
   forward(half, length);
   lose(half, '');
   half.triedAt = -1;
@@ -164,7 +165,7 @@ function drain<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half
         return;
       }
       if (half.isEnded && there <= dissector.maxMessageBytes) return;
-      lose(half, `no message is that long (more than ${dissector.maxMessageBytes} bytes)`);
+      lose(half, say`no message is that long (more than ${dissector.maxMessageBytes} bytes)`);
     } else if ('lost' in next) {
       lose(half, next.lost);
     } else {
@@ -236,7 +237,7 @@ function emit<S>(state: DissectionState<S>, half: Half, message: Message, decode
 
 // ---- bytes that make no sense ---------------------------------------------------------------------------------------
 
-function lose(half: Half, why: string): void {
+function lose(half: Half, why: Sentence | ''): void {
   half.lostAt = half.triedAt = half.base + half.at;
   half.lostWhy = why;
   half.lostStartedAt = readAt(half, half.at);
@@ -279,16 +280,16 @@ function tellLost<S>(state: DissectionState<S>, half: Half, messages: Message[])
   const range = { start: half.lostAt!, end: half.base + half.at };
   if (range.end <= range.start) return;
   const problems: Problem[] = half.lostWhy === '' ? [] : [{ severity: 'error', text: half.lostWhy, range: { start: range.start, end: range.start } }];
-  messages.push(plain(state, half, range, 'undecoded', `${byteWords(range)} not decoded`, half.lostStartedAt, readAt(half, half.at - 1), problems));
+  messages.push(plain(state, half, range, 'undecoded', say`${byteWords(range)} not decoded`, half.lostStartedAt, readAt(half, half.at - 1), problems));
 }
 
 /** Everything that is pending becomes explicit: the speaker says nothing more, or nothing that joins on. */
-function finish<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half, messages: Message[], why: string): void {
+function finish<S>(dissector: Dissector<S>, state: DissectionState<S>, half: Half, messages: Message[], why: Sentence): void {
   if (half.skipping !== undefined || half.lostAt !== undefined) half.at = half.end;
   tellSteppedOver(state, half, messages);
   if (half.at < half.end) {
     const range = { start: half.base + half.at, end: half.base + half.end };
-    messages.push(plain(state, half, range, 'undecoded', `${byteWords(range)} of an incomplete message`, readAt(half, half.at), half.lastAt, [{ severity: 'warning', text: why, range }], dissector.id));
+    messages.push(plain(state, half, range, 'undecoded', say`${byteWords(range)} of an incomplete message`, readAt(half, half.at), half.lastAt, [{ severity: 'warning', text: why, range }], dissector.id));
     half.at = half.end;
   }
   settle(half);
@@ -300,7 +301,7 @@ function tellSteppedOver<S>(state: DissectionState<S>, half: Half, messages: Mes
   if (skipping !== undefined) {
     half.skipping = undefined;
     const stop = half.base + half.at;
-    note(skipping.message, { severity: 'warning', text: `${skipping.end - stop} of its ${skipping.end - skipping.message.range.start} bytes are missing`, range: { start: stop, end: stop } });
+    note(skipping.message, { severity: 'warning', text: say`${skipping.end - stop} of its ${skipping.end - skipping.message.range.start} bytes are missing`, range: { start: stop, end: stop } });
     skipping.message.range.end = stop;
     emit(state, half, skipping.message, skipping.decoded, messages);
   }
@@ -318,7 +319,7 @@ function note(message: Message, problem: Problem): void {
 }
 
 function byteWords({ start, end }: Range): string {
-  return end - start === 1 ? '1 byte' : `${end - start} bytes`;
+  return end - start === 1 ? say`1 byte` : say`${end - start} bytes`;
 }
 
 export type { Lost };

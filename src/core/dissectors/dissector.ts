@@ -3,6 +3,7 @@
 
 import type { Content, Field, MessageKind, Problem } from '../../shared/message.js';
 import type { Speaker } from '../../shared/flow.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 
 /** One speaker's bytes from the next message on. Positions are indexes of `bytes`; `base + position` is the offset in the flow. */
@@ -60,7 +61,7 @@ export interface Decoded {
 /** Bytes that make no sense: everything from `at` is undecoded up to a position at which `mayStart` says `match`. */
 export interface Lost {
   /** a phrase: "type 0x7a is none of a backend message" */
-  lost: string;
+  lost: Sentence;
 }
 
 /**
@@ -98,9 +99,9 @@ export interface DissectContext {
   /**
    * @param name `gzip`, `deflate` (zlib or raw), `br`, `zstd`, `snappy` (framed or raw), `lz4`, `deflate-raw`
    * @param dictionary for `deflate-raw`: the last 32 KiB that came before
-   * @returns the bytes, cut at `maxBytes`; a string says why not
+   * @returns the bytes, cut at `maxBytes`; a sentence says why not
    */
-  decompress(name: string, bytes: Uint8Array, maxBytes: number, dictionary?: Uint8Array): Uint8Array | string;
+  decompress(name: string, bytes: Uint8Array, maxBytes: number, dictionary?: Uint8Array): Uint8Array | Sentence;
   /** protobuf types of the workspace; undefined = none are known */
   readonly schemas?: ProtobufSchemas;
 }
@@ -132,7 +133,7 @@ export interface ProtobufField {
 }
 
 /** A context that knows nothing: for tests and for protocols that compress nothing. */
-export const bareContext: DissectContext = { decompress: (name) => `${name} is not decompressed here` };
+export const bareContext: DissectContext = { decompress: (name) => say`${name} is not decompressed here` };
 
 /** @returns whether all of a message of `length` bytes is there, or as much of it as will be looked at */
 export function available(input: Input, length: number, maxMessageBytes: number): boolean {

@@ -1,5 +1,6 @@
 // DNS over TCP (RFC 1035 §4, §4.2.2; RFC 6891 EDNS; RFC 9460 SVCB): questions, answers, records by type.
 
+import { say, verbatim, type Sentence } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Dissector, type Input, type Next } from './dissector.js';
 import { classNames, opcodes, optionNames, recordTypes, responseCodes } from './dnsNames.js';
@@ -32,7 +33,7 @@ function next(input: Input): Next {
   if (end - at < 2) return 2;
   const size = (bytes[at]! << 8) | bytes[at + 1]!;
   const length = size + 2;
-  if (size < headerBytes) return { lost: `a DNS message has ${headerBytes} bytes or more, not ${size}` };
+  if (size < headerBytes) return { lost: say`a DNS message has ${headerBytes} bytes or more, not ${size}` };
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, length);
   const start = at + 2;
@@ -52,7 +53,7 @@ function next(input: Input): Next {
   reader.rest();
   const code = flags & 15;
   const codeWord = responseCodes[code] ?? `code ${code}`;
-  if (isAnswer && code !== 0) reader.problem(code === 3 ? 'warning' : 'error', codeWord, at + 4, at + 6);
+  if (isAnswer && code !== 0) reader.problem(code === 3 ? 'warning' : 'error', verbatim(codeWord), at + 4, at + 6);
   const opcode = (flags >> 11) & 15;
   const verb = opcode === 0 ? '' : `${opcodes[opcode] ?? `opcode ${opcode}`} `;
   const words = asked.slice(0, 4).join(', ');
@@ -180,26 +181,26 @@ function domain(reader: FieldReader, start: number, name: string): string {
   let stop = -1;
   let length = 0;
   for (;;) {
-    if (limit <= at) return broken(reader, name, from, 'a name has no end');
+    if (limit <= at) return broken(reader, from, say`${name}: a name has no end`);
     const size = bytes[at]!;
     if (size === 0) {
       at += 1;
       break;
     }
     if ((size & 0xc0) === 0xc0) {
-      if (limit <= at + 1) return broken(reader, name, from, 'a pointer is cut off');
+      if (limit <= at + 1) return broken(reader, from, say`${name}: a pointer is cut off`);
       const target = start + (((size & 0x3f) << 8) | bytes[at + 1]!);
       if (stop < 0) stop = at + 2;
       // Only to what stands before: the start of this name at the furthest.
-      if (at <= target || target < start) return broken(reader, name, from, 'a pointer does not go back');
+      if (at <= target || target < start) return broken(reader, from, say`${name}: a pointer does not go back`);
       limit = at;
       at = target;
       continue;
     }
-    if ((size & 0xc0) !== 0) return broken(reader, name, from, 'a label starts with reserved bits');
-    if (limit < at + 1 + size) return broken(reader, name, from, 'a label is cut off');
+    if ((size & 0xc0) !== 0) return broken(reader, from, say`${name}: a label starts with reserved bits`);
+    if (limit < at + 1 + size) return broken(reader, from, say`${name}: a label is cut off`);
     length += size + 1;
-    if (255 < length) return broken(reader, name, from, 'a name is longer than 255 bytes');
+    if (255 < length) return broken(reader, from, say`${name}: a name is longer than 255 bytes`);
     let label = '';
     for (let i = at + 1; i <= at + size; i++) {
       const byte = bytes[i]!;
@@ -215,8 +216,8 @@ function domain(reader: FieldReader, start: number, name: string): string {
   return text;
 }
 
-function broken(reader: FieldReader, name: string, from: number, why: string): string {
-  reader.problem('error', `${name}: ${why}`, from, Math.min(from + 1, reader.end));
+function broken(reader: FieldReader, from: number, why: Sentence): string {
+  reader.problem('error', why, from, Math.min(from + 1, reader.end));
   reader.isBroken = true;
   return '?';
 }

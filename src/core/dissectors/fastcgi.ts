@@ -1,5 +1,6 @@
 // FastCGI (FastCGI Specification 1.0, §3, §8): records by request id, name-value pairs, streams of the standard files.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import type { Decoded, Dissector, Input, Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -33,10 +34,10 @@ function mayStart(_state: null, { bytes, at, end, from }: Input): Verdict {
 
 function next(input: Input): Next {
   const { bytes, at, end } = input;
-  if (bytes[at] !== 1) return { lost: `${bytes[at]} is no version of FastCGI` };
+  if (bytes[at] !== 1) return { lost: say`${bytes[at]} is no version of FastCGI` };
   if (end - at < 8) return 8;
   const type = bytes[at + 1]!;
-  if (typeNames[type] === undefined) return { lost: `${type} is no type of record` };
+  if (typeNames[type] === undefined) return { lost: say`${type} is no type of record` };
   const length = 8 + ((bytes[at + 4]! << 8) | bytes[at + 5]!) + bytes[at + 6]!;
   if (end - at < length) return length;
   const reader = FieldReader.of(input, length);
@@ -67,7 +68,7 @@ function content(reader: FieldReader, type: number, id: number, size: number): T
       const status = reader.u32('application status');
       const protocol = reader.u8('protocol status', statuses);
       reader.data('reserved', Math.min(3, reader.left));
-      if (protocol !== 0) reader.problem('error', statuses[protocol] ?? `status ${protocol}`, reader.at - 4, reader.at);
+      if (protocol !== 0) reader.problem('error', verbatim(statuses[protocol] ?? `status ${protocol}`), reader.at - 4, reader.at);
       return { summary: `${name} ${statuses[protocol] ?? protocol}${status === 0 ? '' : `, exit ${status}`}${on}`, kind: 'answer', answers: id };
     }
     case 4:
@@ -84,7 +85,7 @@ function content(reader: FieldReader, type: number, id: number, size: number): T
       const start = reader.at;
       const bytes = reader.bytes.slice(start, start + size);
       const word = size === 0 ? 'end' : `${viewPayload(reader, size, '', true)} · ${size} bytes`;
-      if (type === 7 && 0 < size) reader.problem('warning', 'the application wrote to its standard error', start, start + size);
+      if (type === 7 && 0 < size) reader.problem('warning', say`the application wrote to its standard error`, start, start + size);
       return {
         summary: `${name} ${word}${on}`,
         ...(type === 6 ? { kind: 'answer', answers: id, isPartial: true } : {}),
@@ -109,7 +110,7 @@ function nameValues(reader: FieldReader): Record<string, string> {
     const valueBytes = size(reader);
     if (nameBytes === undefined || valueBytes === undefined || reader.left < nameBytes + valueBytes) {
       reader.at = start;
-      reader.problem('note', 'a pair goes on in the next record', start, reader.end);
+      reader.problem('note', say`a pair goes on in the next record`, start, reader.end);
       reader.rest();
       break;
     }

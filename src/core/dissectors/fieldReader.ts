@@ -1,6 +1,7 @@
 // Reads a structure and writes down what it reads: every number and text becomes a field with its byte range.
 
 import type { Field, Problem, Range, Severity } from '../../shared/message.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import { latin1 } from '../bytes.js';
 import type { Input } from './dissector.js';
 import { bytesText, maxTextLength, utf8Text } from './text.js';
@@ -68,12 +69,12 @@ export class FieldReader {
     if (this.isBroken) return false;
     if (0 <= length && length <= this.end - this.at) return true;
     this.isBroken = true;
-    this.problem('error', `${name} needs ${length} bytes, ${this.end - this.at} are left`, this.at, this.end);
+    this.problem('error', say`${name} needs ${length} bytes, ${this.end - this.at} are left`, this.at, this.end);
     return false;
   }
 
   skip(length: number): void {
-    if (this.has(length, 'what is skipped')) this.at += length;
+    if (this.has(length, say`what is skipped`)) this.at += length;
   }
 
   // ---- numbers: big-endian, and little-endian with Le ----
@@ -199,7 +200,7 @@ export class FieldReader {
     const zero = this.bytes.indexOf(0, this.at);
     if (zero < 0 || this.end <= zero) {
       this.isBroken = true;
-      this.problem('error', `${name} has no zero byte at its end`, this.at, this.end);
+      this.problem('error', say`${name} has no zero byte at its end`, this.at, this.end);
       return '';
     }
     const value = utf8Text(this.bytes, this.at, zero);
@@ -277,7 +278,7 @@ export class FieldReader {
     this.depth += 1;
     if (maxDepth < this.depth && !this.isBroken) {
       this.isBroken = true;
-      this.problem('error', `nested more than ${maxDepth} deep`, start, this.end);
+      this.problem('error', say`nested more than ${maxDepth} deep`, start, this.end);
     }
     const value = build();
     this.depth -= 1;
@@ -309,7 +310,7 @@ export class FieldReader {
     if (maxFields <= this.count) {
       if (this.count === maxFields) {
         this.count += 1;
-        this.problem('note', `only the first ${maxFields} fields are listed`, start, this.end);
+        this.problem('note', say`only the first ${maxFields} fields are listed`, start, this.end);
       }
       return undefined;
     }
@@ -321,7 +322,7 @@ export class FieldReader {
     return field;
   }
 
-  problem(severity: Severity, text: string, start: number = this.at, end: number = this.at): void {
+  problem(severity: Severity, text: Sentence, start: number = this.at, end: number = this.at): void {
     this.problems.push({ severity, text, range: this.range(start, end) });
   }
 

@@ -3,6 +3,7 @@
 
 import type { Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
+import { say } from '../../shared/sentences.js';
 import { classify, classifyBytes, protocolOf } from '../protocols/index.js';
 import type { DissectContext, Dissector, Handover } from './dissector.js';
 import { end, gap, savedState, startDissection, step, takeRest, type Chunk, type DissectionState, type SavedDissection } from './dissection.js';
@@ -234,7 +235,7 @@ export class FlowDissector {
       startedAt: at,
       endedAt: at,
       kind: isGap ? 'gap' : 'undecoded',
-      summary: isGap ? `${length} bytes are missing` : oneLine(bytesText(event.chunk.bytes)),
+      summary: isGap ? say`${length} bytes are missing` : oneLine(bytesText(event.chunk.bytes)),
       fields: [],
       problems: [],
     }];

@@ -1,5 +1,6 @@
 // FTP's control connection (RFC 959, RFC 2428, RFC 4217): commands and replies, where the data connection goes, AUTH TLS.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import type { Dissector, Input, Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -37,10 +38,10 @@ const secretVerbs = new Set(['PASS', 'ACCT', 'ADAT']);
 function command(state: FtpState, input: Input): Next {
   if (state.asksForTls && !input.isOtherEnded) return 0;
   const end = lineEnd(input);
-  if (end === undefined) return { lost: 'a command line has no end' };
+  if (end === undefined) return { lost: say`a command line has no end` };
   if (end < 0) return -end;
   const line = lineText(input.bytes, input.at, end);
-  if (!isText(line)) return { lost: 'this is no command' };
+  if (!isText(line)) return { lost: say`this is no command` };
   const reader = FieldReader.of(input, end - input.at);
   const { verb, argument } = commandFields(reader, line, input.at, (name) => secretVerbs.has(name));
   state.open += 1;
@@ -58,7 +59,7 @@ function reply(state: FtpState, input: Input): Next {
   const isPartial = code < 200;
   const isAnswer = 0 < state.open;
   if (isAnswer && !isPartial) state.open -= 1;
-  if (400 <= code) reader.problem(code < 500 ? 'warning' : 'error', `${code} ${text}`, input.at, end);
+  if (400 <= code) reader.problem(code < 500 ? 'warning' : 'error', verbatim(`${code} ${text}`), input.at, end);
   const passive = code === 227 ? passiveAddress(text) : code === 229 ? /\((.)\1\1(\d+)\1\)/.exec(text)?.[2] : undefined;
   if (passive !== undefined) reader.add('data connection', input.at, end, code === 227 ? passive : `port ${passive}`);
   const isTls = state.asksForTls && code === 234;

@@ -2,6 +2,7 @@
 
 import type { Speaker } from '../../shared/flow.js';
 import type { Content } from '../../shared/message.js';
+import { say } from '../../shared/sentences.js';
 import { u32At } from '../bytes.js';
 import type { DissectContext } from './dissector.js';
 import { FieldReader, utf8Text } from './fieldReader.js';
@@ -131,7 +132,7 @@ function take({ state, grpc }: Place, reader: FieldReader, length: number): void
     grpc.pending = nothing;
     grpc.length = 0;
     grpc.isLost = true;
-    reader.problem('note', 'too many messages are under way at once: this one is not put together', reader.at, reader.at + bytes);
+    reader.problem('note', say`too many messages are under way at once: this one is not put together`, reader.at, reader.at + bytes);
     return;
   }
   grpc.pending = pending;
@@ -160,11 +161,11 @@ function message(place: Place, reader: FieldReader, told: Told): string {
   let text = '';
   let bytes: Uint8Array | undefined;
   if (1 < isCompressed) {
-    reader.problem('error', `a message begins with ${isCompressed}, which is neither plain nor compressed`, start - prefixBytes, start);
+    reader.problem('error', say`a message begins with ${isCompressed}, which is neither plain nor compressed`, start - prefixBytes, start);
     reader.data('not decoded', size);
     grpc.isLost = true;
   } else if (isCompressed === 1) {
-    const plain = grpc.encoding === '' || grpc.encoding === 'identity' ? 'it is compressed, and no grpc-encoding says how' : place.context.decompress(grpc.encoding, reader.bytes.subarray(start, start + size), maxBodyBytes);
+    const plain = grpc.encoding === '' || grpc.encoding === 'identity' ? say`it is compressed, and no grpc-encoding says how` : place.context.decompress(grpc.encoding, reader.bytes.subarray(start, start + size), maxBodyBytes);
     if (typeof plain === 'string') {
       reader.problem('warning', plain, start, start + size);
       reader.data('not decoded', size);

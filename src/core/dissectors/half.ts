@@ -2,6 +2,7 @@
 
 import type { Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
+import type { Sentence } from '../../shared/sentences.js';
 import type { Decoded } from './dissector.js';
 
 export interface Chunk {
@@ -34,7 +35,7 @@ export interface Half {
   skipping: { message: Message; decoded: Decoded; end: number } | undefined;
   /** start of undecoded bytes that have not been told yet */
   lostAt: number | undefined;
-  lostWhy: string;
+  lostWhy: Sentence | '';
   lostStartedAt: number;
   /** where sense was lost: that position need not be tried again; -1 behind a gap, where nothing has been tried */
   triedAt: number;

@@ -1,6 +1,7 @@
 // HTTP/1.0 and HTTP/1.1 (RFC 9112): requests and answers with their bodies, pipelines, and what a connection becomes after Upgrade and
 // CONNECT. Whatever two readers could understand differently (request smuggling) is a problem of the message.
 
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import type { Decoded, Dissector, Handover, Input, Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -62,7 +63,7 @@ function next(state: Http1State, input: Input): Next {
   if (bytes[at] === 0x0a) return emptyLine(1);
   if (bytes[at] === 0x0d) {
     if (end <= at + 1) return 2;
-    return bytes[at + 1] === 0x0a ? emptyLine(2) : { lost: 'CR alone starts no message' };
+    return bytes[at + 1] === 0x0a ? emptyLine(2) : { lost: say`CR alone starts no message` };
   }
   const framing = measureHead(input);
   if (typeof framing === 'number' || 'lost' in framing) return framing;
@@ -112,7 +113,7 @@ interface Extent {
   /** bytes of the message, as far as it is known; may pass what is there */
   length: number;
   isCut: boolean;
-  fault?: string;
+  fault?: Sentence;
 }
 
 /** @returns 'split' when head and body are told apart; a number while more is needed */
@@ -125,7 +126,7 @@ function extentOf(input: Input, framing: Framing, ending: Ending): Extent | 'spl
       const length = framing.headLength + ending.length;
       if (maxMessageBytes < length && maxMessageBytes <= there) return { stop: at + maxMessageBytes, length, isCut: true };
       if (length <= there) return { stop: at + length, length, isCut: false };
-      if (isEnded) return { stop: end, length: there, isCut: true, fault: `Content-Length says ${ending.length} bytes, ${end - start} are there` };
+      if (isEnded) return { stop: end, length: there, isCut: true, fault: say`Content-Length says ${ending.length} bytes, ${end - start} are there` };
       return Math.min(length, maxMessageBytes);
     }
     case 'chunks': {
@@ -133,7 +134,7 @@ function extentOf(input: Input, framing: Framing, ending: Ending): Extent | 'spl
       if (maxMessageBytes < stop - at || maxMessageBytes < needs - at) return 'split';
       if (fault !== undefined) return { stop, length: stop - at, isCut: true, fault };
       if (needs === stop) return { stop, length: stop - at, isCut: false };
-      return isEnded ? { stop: end, length: there, isCut: true, fault: 'the chunked body has no end' } : needs - at;
+      return isEnded ? { stop: end, length: there, isCut: true, fault: say`the chunked body has no end` } : needs - at;
     }
     case 'close':
       if (maxMessageBytes < there) return 'split';

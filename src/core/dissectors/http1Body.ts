@@ -1,6 +1,7 @@
 // Bodies of HTTP/1 (RFC 9112 §6, §7): chunks are put together, codings undone, and what comes out is shown as what it is.
 
 import type { Content } from '../../shared/message.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { DissectContext } from './dissector.js';
 import type { FieldReader } from './fieldReader.js';
 import { headers, type Head } from './http1Head.js';
@@ -28,21 +29,21 @@ export interface ChunkLine {
 }
 
 /** @returns the line at `at`; a number while it is not whole (position that is needed); a phrase when it is none */
-export function chunkLine(bytes: Uint8Array, at: number, end: number): ChunkLine | number | string {
+export function chunkLine(bytes: Uint8Array, at: number, end: number): ChunkLine | number | Sentence {
   let size = 0;
   let stop = at;
   for (; stop < end; stop++) {
     const digit = hexDigit(bytes[stop]!);
     if (digit < 0) break;
     size = size * 16 + digit;
-    if (maxChunkBytes < size) return 'no chunk is that long';
+    if (maxChunkBytes < size) return say`no chunk is that long`;
   }
   if (stop === end) return end + 1;
   const after = bytes[stop]!;
-  if (stop === at || (after !== 0x0d && after !== lineFeed && after !== 0x3b && after !== 0x20 && after !== 0x09)) return 'the size of a chunk should stand here';
+  if (stop === at || (after !== 0x0d && after !== lineFeed && after !== 0x3b && after !== 0x20 && after !== 0x09)) return say`the size of a chunk should stand here`;
   const feed = bytes.indexOf(lineFeed, stop);
-  if (feed < 0 || end <= feed) return maxSizeLineBytes < end - at ? 'the line of a chunk has no end' : end + 1;
-  return maxSizeLineBytes < feed - at ? 'the line of a chunk has no end' : { size, end: feed + 1 };
+  if (feed < 0 || end <= feed) return maxSizeLineBytes < end - at ? say`the line of a chunk has no end` : end + 1;
+  return maxSizeLineBytes < feed - at ? say`the line of a chunk has no end` : { size, end: feed + 1 };
 }
 
 function hexDigit(byte: number): number {
@@ -52,23 +53,23 @@ function hexDigit(byte: number): number {
 }
 
 /** @returns position behind the empty line after the last chunk; a number past `end` while it is not there; a phrase when there are too many trailers */
-export function trailersEnd(bytes: Uint8Array, at: number, end: number): number | string {
+export function trailersEnd(bytes: Uint8Array, at: number, end: number): number | Sentence {
   for (let start = at; ; ) {
     const feed = bytes.indexOf(lineFeed, start);
-    if (feed < 0 || end <= feed) return maxTrailerBytes < end - at ? 'the trailers have no end' : end + 1;
+    if (feed < 0 || end <= feed) return maxTrailerBytes < end - at ? say`the trailers have no end` : end + 1;
     if (feed === start || (feed === start + 1 && bytes[start] === 0x0d)) return feed + 1;
     start = feed + 1;
-    if (maxTrailerBytes < start - at) return 'the trailers have no end';
+    if (maxTrailerBytes < start - at) return say`the trailers have no end`;
   }
 }
 
 /** @returns position behind the line end after a chunk's data; a number past `end` while it is not there; a phrase when it is none */
-export function chunkEnd(bytes: Uint8Array, at: number, end: number): number | string {
+export function chunkEnd(bytes: Uint8Array, at: number, end: number): number | Sentence {
   if (end <= at) return at + 2;
   if (bytes[at] === lineFeed) return at + 1;
-  if (bytes[at] !== 0x0d) return 'a chunk is longer than its size';
+  if (bytes[at] !== 0x0d) return say`a chunk is longer than its size`;
   if (end <= at + 1) return at + 2;
-  return bytes[at + 1] === lineFeed ? at + 2 : 'a chunk is longer than its size';
+  return bytes[at + 1] === lineFeed ? at + 2 : say`a chunk is longer than its size`;
 }
 
 /** How far a chunked body goes. */
@@ -77,7 +78,7 @@ export interface Chunked {
   stop: number;
   /** position up to which bytes are needed; `stop` when it is whole */
   needs: number;
-  fault?: string;
+  fault?: Sentence;
 }
 
 export function measureChunked(bytes: Uint8Array, start: number, end: number): Chunked {
@@ -123,7 +124,7 @@ export function readPieces(reader: FieldReader, context: DissectContext, start: 
   for (const coding of codings) {
     const plain = context.decompress(coding, data, maxDecodedBytes);
     if (typeof plain === 'string') {
-      reader.problem(isCut ? 'note' : 'warning', `the body is not decompressed: ${plain}`, start, stop);
+      reader.problem(isCut ? 'note' : 'warning', say`the body is not decompressed: ${plain}`, start, stop);
       break;
     }
     data = plain;

@@ -1,5 +1,6 @@
 // The head of an HTTP/1 message (RFC 9112 §2-§6): first measured without a single string, which says where the message ends, then read.
 
+import { say, type Sentence } from '../../shared/sentences.js';
 import { latin1, lower } from '../bytes.js';
 import type { Input, Lost } from './dissector.js';
 import { utf8Text, type FieldReader } from './fieldReader.js';
@@ -41,7 +42,7 @@ export function measureHead({ bytes, at, end, from }: Input): Framing | Lost | n
   const framing: Framing = { headLength: 0, contentLength: -1, hasTransferCoding: false, isChunked: false, stream: undefined, expectsContinue: false, hasUpgrade: false };
   for (let start = at, isFirst = true; ; isFirst = false) {
     const feed = bytes.indexOf(lineFeed, start);
-    if (feed < 0 || end <= feed) return maxHeadBytes < end - at ? { lost: `the head has more than ${maxHeadBytes} bytes` } : end - at + 1;
+    if (feed < 0 || end <= feed) return maxHeadBytes < end - at ? { lost: say`the head has more than ${maxHeadBytes} bytes` } : end - at + 1;
     const stop = start < feed && bytes[feed - 1] === carriageReturn ? feed - 1 : feed;
     if (stop === start) {
       framing.headLength = feed + 1 - at;
@@ -49,7 +50,7 @@ export function measureHead({ bytes, at, end, from }: Input): Framing | Lost | n
     }
     if (!isFirst) frame(framing, bytes, start, stop);
     start = feed + 1;
-    if (maxHeadBytes < start - at) return { lost: `the head has more than ${maxHeadBytes} bytes` };
+    if (maxHeadBytes < start - at) return { lost: say`the head has more than ${maxHeadBytes} bytes` };
   }
 }
 
@@ -109,16 +110,16 @@ function streamOf(mediaType: string): Framing['stream'] {
 }
 
 /** A method is a token (RFC 9110 §5.6.2), and what is there of the line must go on as one. @returns what is wrong */
-function requestFault(bytes: Uint8Array, at: number, end: number): string | undefined {
+function requestFault(bytes: Uint8Array, at: number, end: number): Sentence | undefined {
   let stop = at;
   while (stop < end && isToken[bytes[stop]!] === 1) stop += 1;
-  if (stop === end) return stop - at < 64 ? undefined : 'no method is that long';
-  return at < stop && bytes[stop] === 0x20 ? undefined : `byte 0x${bytes[stop]!.toString(16).padStart(2, '0')} is in no method`;
+  if (stop === end) return stop - at < 64 ? undefined : say`no method is that long`;
+  return at < stop && bytes[stop] === 0x20 ? undefined : say`byte 0x${bytes[stop]!.toString(16).padStart(2, '0')} is in no method`;
 }
 
-function statusFault(bytes: Uint8Array, at: number, end: number): string | undefined {
+function statusFault(bytes: Uint8Array, at: number, end: number): Sentence | undefined {
   const text = 'HTTP/';
-  for (let i = 0; i < text.length && at + i < end; i++) if (bytes[at + i] !== text.charCodeAt(i)) return 'a response begins with HTTP/';
+  for (let i = 0; i < text.length && at + i < end; i++) if (bytes[at + i] !== text.charCodeAt(i)) return say`a response begins with HTTP/`;
   return undefined;
 }
 
@@ -154,17 +155,17 @@ export function readHead(reader: FieldReader, stop: number, framing: Framing, is
   const lineEnd = isBare ? feed : feed - 1;
   if (isRequest) requestLine(reader, lineEnd, head);
   else statusLine(reader, lineEnd, head);
-  if (isBare) reader.problem('warning', 'a line ends with LF alone', feed, feed + 1);
+  if (isBare) reader.problem('warning', say`a line ends with LF alone`, feed, feed + 1);
   reader.at = feed + 1;
   const is11 = bytes[lineEnd - 1] === 0x31 && bytes[lineEnd - 2] === 0x2e;
   // Two bytes are the empty line alone.
   if (2 < stop - reader.at || (isRequest && is11)) headers(reader, 'headers', stop, head, isRequest && is11, isBare);
   else reader.at = stop;
   if (framing.hasTransferCoding) {
-    if (framing.contentLength !== -1) reader.problem('warning', 'both Content-Length and Transfer-Encoding: where this ends is read in two ways', at, stop);
-    if (!framing.isChunked) reader.problem('error', 'chunked is not the last transfer coding', at, stop);
+    if (framing.contentLength !== -1) reader.problem('warning', say`both Content-Length and Transfer-Encoding: where this ends is read in two ways`, at, stop);
+    if (!framing.isChunked) reader.problem('error', say`chunked is not the last transfer coding`, at, stop);
   } else if (framing.contentLength === -2) {
-    reader.problem('error', 'Content-Length is no single number', at, stop);
+    reader.problem('error', say`Content-Length is no single number`, at, stop);
   }
   return head;
 }
@@ -179,9 +180,9 @@ function requestLine(reader: FieldReader, lineEnd: number, head: Head): void {
   const hasVersion = methodEnd < last && bytes[last + 1] === 0x48 && bytes[last + 2] === 0x54;
   const targetEnd = hasVersion ? last : lineEnd;
   if (methodEnd + 1 < targetEnd) target(reader, methodEnd + 1, targetEnd, head);
-  else reader.problem('error', 'the request line has no target', at, lineEnd);
+  else reader.problem('error', say`the request line has no target`, at, lineEnd);
   if (hasVersion) reader.add('version', last + 1, lineEnd, utf8Text(bytes, last + 1, lineEnd));
-  else reader.problem('error', 'the request line has no version', at, lineEnd);
+  else reader.problem('error', say`the request line has no version`, at, lineEnd);
 }
 
 /** Methods that nearly all requests have: no string is made for them. */
@@ -241,7 +242,7 @@ function statusLine(reader: FieldReader, lineEnd: number, head: Head): void {
     head.status = Number(code);
     reader.add('status', space + 1, codeEnd, code, undefined, head.status);
   } else {
-    reader.problem('error', 'the status is no number of three digits', at, lineEnd);
+    reader.problem('error', say`the status is no number of three digits`, at, lineEnd);
   }
   if (codeEnd + 1 < lineEnd) {
     head.reason = utf8Text(bytes, codeEnd + 1, lineEnd);
@@ -264,13 +265,13 @@ export function headers(reader: FieldReader, name: string, stop: number, head: H
       let lineEnd = bytes[feed - 1] === carriageReturn && at < feed ? feed - 1 : feed;
       if (lineEnd === feed && !isBareTold) {
         isBareTold = true;
-        reader.problem('warning', 'a line ends with LF alone', feed, feed + 1);
+        reader.problem('warning', say`a line ends with LF alone`, feed, feed + 1);
       }
       if (lineEnd === at) break;
       // Continuation lines (RFC 9112 §5.2) belong to the value before them.
       let next = feed + 1;
       while (next < stop && (bytes[next] === 0x20 || bytes[next] === 0x09)) {
-        reader.problem('warning', 'a folded header line', at, next);
+        reader.problem('warning', say`a folded header line`, at, next);
         const folded = bytes.indexOf(lineFeed, next);
         feed = folded < 0 || stop <= folded ? stop - 1 : folded;
         lineEnd = bytes[feed - 1] === carriageReturn ? feed - 1 : feed;
@@ -282,8 +283,8 @@ export function headers(reader: FieldReader, name: string, stop: number, head: H
     }
     reader.at = stop;
   }, () => (count === 1 ? '1 header' : `${count} headers`));
-  if (1 < hosts) reader.problem('error', 'two Host headers', start, stop);
-  if (needsHost && hosts === 0) reader.problem('warning', 'no Host header', start, stop);
+  if (1 < hosts) reader.problem('error', say`two Host headers`, start, stop);
+  if (needsHost && hosts === 0) reader.problem('warning', say`no Host header`, start, stop);
 }
 
 /** @returns whether it is `host` */
@@ -295,12 +296,12 @@ function header(reader: FieldReader, start: number, end: number, head: Head): bo
   if (bytes[nameEnd] !== colon || nameEnd === start || nameEnd === end) {
     while (valueStart < end && bytes[valueStart] !== colon) valueStart += 1;
     if (valueStart === end) {
-      reader.problem('error', 'a header line without a colon', start, end);
+      reader.problem('error', say`a header line without a colon`, start, end);
       reader.add('line', start, end, utf8Text(bytes, start, end));
       return false;
     }
     const isBlank = nameEnd < valueStart && (bytes[nameEnd] === 0x20 || bytes[nameEnd] === 0x09);
-    reader.problem('error', isBlank ? 'a blank before the colon' : 'a header name with characters that none has', start, valueStart);
+    reader.problem('error', isBlank ? say`a blank before the colon` : say`a header name with characters that none has`, start, valueStart);
   }
   const name = nameOf(bytes, start, nameEnd === start ? valueStart : nameEnd);
   valueStart += 1;

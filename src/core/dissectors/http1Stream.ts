@@ -2,6 +2,7 @@
 // held back. Chunks (RFC 9112 §7.1) may end anywhere inside an event, and events inside a chunk.
 
 import type { Content } from '../../shared/message.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { Decoded, Input, Next } from './dissector.js';
 import { eventSummary, readEvent } from './eventStream.js';
 import { FieldReader, utf8Text } from './fieldReader.js';
@@ -50,7 +51,7 @@ export function nextPiece(body: OpenBody, input: Input, isOver: () => void): Nex
   if (body.framing === 'length') return rest(body, input, isOver);
   if (body.framing === 'chunked' && body.left < 0) {
     const line = chunkLine(input.bytes, input.at, input.end);
-    if (typeof line === 'number') return input.isEnded ? { lost: 'the body ends inside the size of a chunk' } : line - input.at;
+    if (typeof line === 'number') return input.isEnded ? { lost: say`the body ends inside the size of a chunk` } : line - input.at;
     if (typeof line === 'object' && line.size === 0) return last(body, input, line.end, isOver);
   }
   const found = body.framing === 'chunked' ? walkChunks(body, input) : walkPlain(body, input);
@@ -99,7 +100,7 @@ function last(body: OpenBody, input: Input, lineEnd: number, isOver: () => void)
 // ---- where a message ends -------------------------------------------------------------------------------------------
 
 /** @returns a piece; a position up to which bytes are needed; a phrase when the chunks break here */
-function walkChunks({ unit, left: first }: OpenBody, { bytes, at: start, end, isEnded }: Input): Piece | number | string {
+function walkChunks({ unit, left: first }: OpenBody, { bytes, at: start, end, isEnded }: Input): Piece | number | Sentence {
   const data: number[] = [];
   const seeker: Seeker = { unit, isLineEmpty: true };
   let at = start;
@@ -128,7 +129,7 @@ function walkChunks({ unit, left: first }: OpenBody, { bytes, at: start, end, is
     if (0 < left) return isEnded ? { stop: at, left, data } : end + 1;
     const next = chunkEnd(bytes, at, end);
     if (typeof next === 'string') return at === start ? next : { stop: at, left: 0, data };
-    if (end < next) return isEnded && at !== start ? { stop: end, left: -1, data } : isEnded ? 'the body ends in the middle of a chunk' : next;
+    if (end < next) return isEnded && at !== start ? { stop: end, left: -1, data } : isEnded ? say`the body ends in the middle of a chunk` : next;
     at = next;
     left = -1;
     if (0 <= stop || isFull || unit === 'chunk') return { stop: at, left, data, goesOn };

@@ -1,6 +1,7 @@
 // HTTP/2 (RFC 9113): every frame is a message; header sections open requests and answers, bodies are put together where they are small,
 // and calls of gRPC are told as such (grpc.ts).
 
+import { say } from '../../shared/sentences.js';
 import { textAt, u24At, u32At } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { forgetTable } from '../protocols/hpack.js';
@@ -40,13 +41,13 @@ function next(state: Http2State, input: Input): Next {
   if (!side.hasBegun && from === 'client') {
     const start = textAt(end < bytes.length ? bytes.subarray(0, end) : bytes, at, preface);
     if (start === 'part') return preface.length;
-    if (start === 'not') return { lost: 'it does not begin with the preface of HTTP/2' };
+    if (start === 'not') return { lost: say`it does not begin with the preface of HTTP/2` };
     side.hasBegun = true;
     return { length: preface.length, kind: 'notice', summary: 'HTTP/2 preface', fields: [{ name: 'preface', range: { start: base + at, end: base + at + preface.length }, text: preface.trim() }], problems: [] };
   }
   if (end - at < frameHeaderBytes) return frameHeaderBytes;
   const length = u24At(bytes, at);
-  if (side.maxFrameBytes < length) return { lost: `a frame of ${length} bytes, ${side.maxFrameBytes} are allowed` };
+  if (side.maxFrameBytes < length) return { lost: say`a frame of ${length} bytes, ${side.maxFrameBytes} are allowed` };
   const total = frameHeaderBytes + length;
   if (!available(input, total, maxMessageBytes)) return total;
   const reader = FieldReader.of(input, Math.min(total, maxMessageBytes));
@@ -82,14 +83,14 @@ function checkPlace({ side, input, reader, length, type, id }: Frame): void {
   const { at } = input;
   const name = frameNames[type] ?? `frame type ${type}`;
   const isOfConnection = type === frameType.settings || type === frameType.ping || type === goAway;
-  if (isOfConnection && id !== 0) reader.problem('error', `${name} on stream ${id}`, at + 5, at + 9);
-  if (id === 0 && !isOfConnection && type !== frameType.windowUpdate && type <= frameType.continuation) reader.problem('error', `${name} on stream 0`, at + 5, at + 9);
-  if (!side.hasBegun && type !== frameType.settings) reader.problem('warning', `${name} before SETTINGS`, at + 3, at + 4);
+  if (isOfConnection && id !== 0) reader.problem('error', say`${name} on stream ${id}`, at + 5, at + 9);
+  if (id === 0 && !isOfConnection && type !== frameType.windowUpdate && type <= frameType.continuation) reader.problem('error', say`${name} on stream 0`, at + 5, at + 9);
+  if (!side.hasBegun && type !== frameType.settings) reader.problem('warning', say`${name} before SETTINGS`, at + 3, at + 4);
   const fixed = fixedLengths[type];
-  if (fixed !== undefined && fixed < length) reader.problem('error', `${name} has ${fixed} bytes, not ${length}`, at, at + 3);
+  if (fixed !== undefined && fixed < length) reader.problem('error', say`${name} has ${fixed} bytes, not ${length}`, at, at + 3);
   const { block } = side;
   if (block === undefined || (type === frameType.continuation && block.stream === id)) return;
-  reader.problem('error', `the header block of stream ${block.stream} has no end`, at, at + frameHeaderBytes);
+  reader.problem('error', say`the header block of stream ${block.stream} has no end`, at, at + frameHeaderBytes);
   side.block = undefined;
   forgetTable(side.table);
 }

@@ -1,6 +1,7 @@
 // DATA frames (RFC 9113 §6.1): bodies, put together where they are small, and messages of gRPC.
 
 import type { Content } from '../../shared/message.js';
+import { say } from '../../shared/sentences.js';
 import { frameHeaderBytes } from '../protocols/http2Frames.js';
 import { callName, grpcData, startGrpc } from './grpc.js';
 import { contentEnd, on, padding, type Frame, type Told } from './http2Frame.js';
@@ -90,7 +91,7 @@ export function wholeBody({ reader, input }: Frame, half: StreamHalf, start: num
   const raw = half.body.subarray(0, half.bodyBytes);
   const plain = half.encoding === '' || half.encoding === 'identity' ? raw.slice() : input.context.decompress(half.encoding, raw, maxBodyBytes);
   if (typeof plain === 'string') {
-    reader.problem('warning', `the body is not shown: ${plain}`, start, end);
+    reader.problem('warning', say`the body is not shown: ${plain}`, start, end);
     return undefined;
   }
   viewDecoded(reader, plain, start, end, half.contentType);
@@ -103,7 +104,7 @@ function call(frame: Frame, stream: Stream, half: StreamHalf, { end, size, isWho
   const isFirst = (half.grpc?.count ?? 0) === 0;
   const told = grpcData(state, stream, input.from, input.context, reader, end - reader.at);
   if (!isWhole) loseBody(state, half);
-  if (isEnd && told.rest !== undefined) reader.problem('warning', 'the call ends in the middle of a message', end, end);
+  if (isEnd && told.rest !== undefined) reader.problem('warning', say`the call ends in the middle of a message`, end, end);
   const shown: Told = { kind: 'notice', protocol: 'grpc', summary: '' };
   if (told.content !== undefined) shown.content = told.content;
   if (told.count === 0) {

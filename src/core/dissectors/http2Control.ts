@@ -1,5 +1,6 @@
 // The frames that carry neither headers nor bodies (RFC 9113 §6.3-6.9, RFC 9218 §7.1).
 
+import { say, verbatim } from '../../shared/sentences.js';
 import { flag, frameType } from '../protocols/http2Frames.js';
 import { bytesText, type FieldReader } from './fieldReader.js';
 import { on, type Frame, type Told } from './http2Frame.js';
@@ -64,7 +65,7 @@ function errorCode(reader: FieldReader, name: string): number {
   const { at } = reader;
   const code = reader.u32(name, errorText);
   const reason = errorReasons[code];
-  if (code !== 0 && !reader.isBroken) reader.problem(code === 8 ? 'note' : 'error', reason === undefined ? errorText(code) : `${errorText(code)}: ${reason}`, at, at + 4);
+  if (code !== 0 && !reader.isBroken) reader.problem(code === 8 ? 'note' : 'error', verbatim(reason === undefined ? errorText(code) : `${errorText(code)}: ${reason}`), at, at + 4);
   return code;
 }
 
@@ -96,11 +97,11 @@ function apply({ state, input, reader }: Frame, id: number, value: number): void
       if (other.table.maxLimit < value) other.table.maxLimit = value;
       return;
     case 4:
-      if (0x7fffffff < value) reader.problem('error', `a window of ${value} bytes; 2147483647 is the most`, reader.at - 4, reader.at);
+      if (0x7fffffff < value) reader.problem('error', say`a window of ${value} bytes; 2147483647 is the most`, reader.at - 4, reader.at);
       else setStreamWindow(state, peer, value);
       return;
     case 5:
-      if (value < 16_384 || 16_777_215 < value) reader.problem('error', `frames of ${value} bytes; 16384 to 16777215 are possible`, reader.at - 4, reader.at);
+      if (value < 16_384 || 16_777_215 < value) reader.problem('error', say`frames of ${value} bytes; 16384 to 16777215 are possible`, reader.at - 4, reader.at);
       else if (other.maxFrameBytes < value) other.maxFrameBytes = value;
       return;
   }
@@ -126,11 +127,11 @@ function leave(frame: Frame): Told {
 function windowUpdate(frame: Frame): Told {
   const { state, input, reader, id } = frame;
   const increment = reader.u32('increment') & 0x7fffffff;
-  if (increment === 0 && !reader.isBroken) reader.problem('error', 'a window grows by 1 at least', reader.at - 4, reader.at);
+  if (increment === 0 && !reader.isBroken) reader.problem('error', say`a window grows by 1 at least`, reader.at - 4, reader.at);
   const peer = input.from === 'client' ? 'upstream' : 'client';
   const grown = id === 0 ? state[peer] : state.streams.get(id)?.[peer];
   if (grown !== undefined) grown.window += increment;
-  if (grown !== undefined && 0x7fffffff < grown.window) reader.problem('error', `the window has ${grown.window} bytes; 2147483647 is the most`, reader.at - 4, reader.at);
+  if (grown !== undefined && 0x7fffffff < grown.window) reader.problem('error', say`the window has ${grown.window} bytes; 2147483647 is the most`, reader.at - 4, reader.at);
   return { kind: 'notice', summary: `WINDOW_UPDATE +${increment}${on(frame)}` };
 }
 

@@ -1,5 +1,6 @@
 // One frame of HTTP/2 while it is read, and what all kinds of frames have in common.
 
+import { say } from '../../shared/sentences.js';
 import { flag } from '../protocols/http2Frames.js';
 import type { Decoded, Input } from './dissector.js';
 import type { FieldReader } from './fieldReader.js';
@@ -31,7 +32,7 @@ export function contentEnd({ reader, flags }: Frame): number {
   if ((flags & flag.padded) === 0) return reader.end;
   const padding = reader.u8('padding length');
   if (padding <= reader.left) return reader.end - padding;
-  reader.problem('error', `${padding} bytes of padding, ${reader.left} are left`);
+  reader.problem('error', say`${padding} bytes of padding, ${reader.left} are left`);
   return reader.end;
 }
 

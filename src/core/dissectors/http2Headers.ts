@@ -1,5 +1,6 @@
 // Header sections of HTTP/2 (RFC 9113 §8): a block becomes fields, and what the rest of the connection must know of it.
 
+import { say } from '../../shared/sentences.js';
 import { forgetTable, readBlock, type HeaderField, type Representation } from '../protocols/hpack.js';
 import type { FieldReader } from './fieldReader.js';
 import { maskedValue } from './http1Head.js';
@@ -59,12 +60,12 @@ export function headerBlock(reader: FieldReader, side: Side, length: number, ear
       headerField(reader, head, field, first, end + shift < first ? first : end + shift, as);
       return true;
     });
-    if (head.isPartial) reader.problem('note', 'some of it was said in header blocks that are missing', start, stop);
+    if (head.isPartial) reader.problem('note', say`some of it was said in header blocks that are missing`, start, stop);
     if (fault !== undefined) {
       // Later blocks lean on what this one should have put into the table.
       forgetTable(side.table);
       head.isPartial = true;
-      reader.problem('error', `header compression: ${fault}`, start, stop);
+      reader.problem('error', say`header compression: ${fault}`, start, stop);
     }
     reader.at = stop;
   }, () => (count === 1 ? '1 field' : `${count} fields`));

@@ -1,5 +1,6 @@
 // Header sections of HTTP/2 (RFC 9113 §6.2, §6.6, §6.10, §8.1): HEADERS, PUSH_PROMISE and CONTINUATION become requests, answers and trailers.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import { forgetTable } from '../protocols/hpack.js';
 import { flag, frameHeaderBytes } from '../protocols/http2Frames.js';
 import { callName, grpcStatus, isGrpcMedia, startGrpc } from './grpc.js';
@@ -45,7 +46,7 @@ export function continuation(frame: Frame): Told {
   const { side, reader, flags, id } = frame;
   const { block } = side;
   if (block === undefined) {
-    reader.problem('error', 'no header block goes on here');
+    reader.problem('error', say`no header block goes on here`);
     forgetTable(side.table);
     return { kind: 'notice', summary: `CONTINUATION of nothing · stream ${id}` };
   }
@@ -72,7 +73,7 @@ function isCut({ reader, input, length }: Frame): boolean {
 
 /** What such a block would have put into the table is not known. */
 function tooLarge({ side, reader, type, id }: Frame): Told {
-  reader.problem('error', `a header block of more than ${maxBodyBytes} bytes is not decoded`);
+  reader.problem('error', say`a header block of more than ${maxBodyBytes} bytes is not decoded`);
   forgetTable(side.table);
   return { kind: 'notice', summary: `${frameNames[type]} · stream ${id}` };
 }
@@ -159,7 +160,7 @@ function trailers(frame: Frame, stream: Stream, head: Head): Told {
 function status({ reader, input, id }: Frame, head: Head): Told | undefined {
   const outcome = grpcStatus(head);
   if (outcome === undefined) return undefined;
-  if (outcome.code !== 0) reader.problem('error', outcome.text, input.at + frameHeaderBytes, reader.end);
+  if (outcome.code !== 0) reader.problem('error', verbatim(outcome.text), input.at + frameHeaderBytes, reader.end);
   return { kind: 'answer', protocol: 'grpc', summary: outcome.text, answers: id };
 }
 

@@ -1,6 +1,7 @@
 // What an HTTP/2 connection remembers: settings and header tables of both sides, and its open streams with what is kept of their bodies.
 
 import type { Speaker } from '../../shared/flow.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import { startTable, type HpackTable } from '../protocols/hpack.js';
 import type { GrpcHalf } from './grpc.js';
 
@@ -180,11 +181,11 @@ function hold(state: Http2State, bytes: number): boolean {
  * @param bytes of a DATA frame's payload, padding included
  * @returns what is used up by them: a phrase, or undefined
  */
-export function spend(side: Side, half: StreamHalf | undefined, bytes: number): string | undefined {
+export function spend(side: Side, half: StreamHalf | undefined, bytes: number): Sentence | undefined {
   side.window -= bytes;
   if (half !== undefined) half.window -= bytes;
-  if (half !== undefined && half.window <= 0) return half.window < 0 ? `${-half.window} bytes more than the window of the stream allows` : 'the window of the stream is used up: it waits for WINDOW_UPDATE';
-  if (side.window <= 0) return side.window < 0 ? `${-side.window} bytes more than the window of the connection allows` : 'the window of the connection is used up: it waits for WINDOW_UPDATE';
+  if (half !== undefined && half.window <= 0) return half.window < 0 ? say`${-half.window} bytes more than the window of the stream allows` : say`the window of the stream is used up: it waits for WINDOW_UPDATE`;
+  if (side.window <= 0) return side.window < 0 ? say`${-side.window} bytes more than the window of the connection allows` : say`the window of the connection is used up: it waits for WINDOW_UPDATE`;
   return undefined;
 }
 

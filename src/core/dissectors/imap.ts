@@ -1,5 +1,6 @@
 // IMAP4 (RFC 9051, RFC 3501): tagged commands and answers, literals, untagged data, STARTTLS, COMPRESS.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Dissector, type Input, type Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -78,7 +79,7 @@ function fromClient(state: ImapState, input: Input): Next {
   if (state.mode === 'auth' && !state.isAsked && !input.isOtherEnded) return 0;
   const { bytes, at } = input;
   const found = textEnd(input);
-  if (found === undefined) return { lost: 'a command line has no end' };
+  if (found === undefined) return { lost: say`a command line has no end` };
   if (typeof found === 'number') return -found;
   const length = found.end - at;
   const reader = FieldReader.of(input, length);
@@ -89,14 +90,14 @@ function fromClient(state: ImapState, input: Input): Next {
   }
   const lineStop = found.literals[0]?.start ?? found.end;
   const line = lineText(bytes, at, lineStop);
-  if (!isText(line)) return { lost: 'this is no command' };
+  if (!isText(line)) return { lost: say`this is no command` };
   if (state.mode === 'idle' && /^done$/i.test(line)) {
     state.mode = 'command';
     reader.add('command', at, at + line.length, 'DONE');
     return { length, kind: 'notice', summary: 'DONE', fields: reader.fields, problems: [] };
   }
   const [tag, ...words] = wordsOf(line, at);
-  if (tag === undefined || words.length === 0) return { length, kind: 'notice', summary: line, fields: [], problems: [{ severity: 'warning', text: 'a command has a tag and a name', range: reader.range(at, found.end) }] };
+  if (tag === undefined || words.length === 0) return { length, kind: 'notice', summary: line, fields: [], problems: [{ severity: 'warning', text: say`a command has a tag and a name`, range: reader.range(at, found.end) }] };
   const isUid = words[0]!.text.toUpperCase() === 'UID' && 1 < words.length;
   const verb = (isUid ? `UID ${words[1]!.text}` : words[0]!.text).toUpperCase();
   const rest = words.slice(isUid ? 2 : 1);
@@ -131,12 +132,12 @@ function addLiteral(reader: FieldReader, start: number, end: number, isSecret: b
 function fromServer(state: ImapState, input: Input): Next {
   const { bytes, at } = input;
   const found = textEnd(input);
-  if (found === undefined) return { lost: 'a line of the server has no end' };
+  if (found === undefined) return { lost: say`a line of the server has no end` };
   if (typeof found === 'number') return -found;
   const length = found.end - at;
   const reader = FieldReader.of(input, length);
   const line = lineText(bytes, at, found.literals[0]?.start ?? found.end);
-  if (!isText(line)) return { lost: 'this is no line of an IMAP server' };
+  if (!isText(line)) return { lost: say`this is no line of an IMAP server` };
   const [tag, ...words] = wordsOf(line, at);
   if (tag === undefined) return { length, kind: 'notice', summary: 'empty line', fields: [], problems: [] };
   reader.add('tag', tag.start, tag.end, tag.text);
@@ -153,7 +154,7 @@ function fromServer(state: ImapState, input: Input): Next {
   }
   const literalBytes = found.literals.reduce((sum, literal) => sum + literal.end - literal.start, 0);
   const summary = literalBytes === 0 ? line : `${line.replace(/\s*\{\d+\+?\}$/, '')} · ${literalBytes} bytes`;
-  if (/^(NO|BAD|BYE)$/i.test(words[0]?.text ?? '') && !(tag.text === '*' && /^BYE$/i.test(words[0]?.text ?? ''))) reader.problem(/^NO$/i.test(words[0]?.text ?? '') ? 'warning' : 'error', rest, at, at + line.length);
+  if (/^(NO|BAD|BYE)$/i.test(words[0]?.text ?? '') && !(tag.text === '*' && /^BYE$/i.test(words[0]?.text ?? ''))) reader.problem(/^NO$/i.test(words[0]?.text ?? '') ? 'warning' : 'error', verbatim(rest), at, at + line.length);
   const mail = found.literals[0];
   const content = mail !== undefined && mail.end <= reader.end ? { content: { bytes: bytes.slice(mail.start, mail.end), mediaType: 'message/rfc822', range: reader.range(mail.start, mail.end), isDecoded: false } } : {};
   if (tag.text === '*') return { length, kind: 'notice', summary, fields: reader.fields, problems: reader.problems, ...content };

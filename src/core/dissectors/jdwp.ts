@@ -1,6 +1,7 @@
 // Java Debug Wire Protocol (JDWP specification, "JDWP Packets" and "Java Debug Wire Protocol Details").
 
 import type { Speaker } from '../../shared/flow.js';
+import { say, verbatim, type Sentence } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Dissector, type Input, type Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -46,8 +47,8 @@ function next(state: JdwpState, input: Input): Next {
   if (bytes[at] === handshake.charCodeAt(0)) return greeting(state, input);
   if (end - at < headerBytes) return headerBytes;
   const length = u32(bytes, at);
-  if (length < headerBytes || longestBytes < length) return { lost: `no packet of JDWP has ${length} bytes` };
-  if ((bytes[at + 8]! & 0x7f) !== 0) return { lost: `flags 0x${bytes[at + 8]!.toString(16).padStart(2, '0')} do not exist` };
+  if (length < headerBytes || longestBytes < length) return { lost: say`no packet of JDWP has ${length} bytes` };
+  if ((bytes[at + 8]! & 0x7f) !== 0) return { lost: say`flags 0x${bytes[at + 8]!.toString(16).padStart(2, '0')} do not exist` };
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, length < maxMessageBytes ? length : maxMessageBytes);
   reader.u32('length');
@@ -56,7 +57,7 @@ function next(state: JdwpState, input: Input): Next {
   if (maxMessageBytes < length) {
     // Where the looking ends is no fault of the packet.
     if (reader.isBroken) reader.problems.pop();
-    reader.problem('note', `only the first ${maxMessageBytes} bytes are read`, reader.end, reader.end);
+    reader.problem('note', say`only the first ${maxMessageBytes} bytes are read`, reader.end, reader.end);
   }
   reader.isBroken = false;
   reader.rest();
@@ -68,7 +69,7 @@ function greeting(state: JdwpState, { bytes, at, end, base }: Input): Next {
   const { length } = handshake;
   for (let i = 0; i < length; i++) {
     if (end <= at + i) return length;
-    if (bytes[at + i] !== handshake.charCodeAt(i)) return { lost: 'neither the handshake nor a packet' };
+    if (bytes[at + i] !== handshake.charCodeAt(i)) return { lost: say`neither the handshake nor a packet` };
   }
   const isAnswer = state.isGreeted;
   state.isGreeted = true;
@@ -76,7 +77,7 @@ function greeting(state: JdwpState, { bytes, at, end, base }: Input): Next {
   return { length, kind: isAnswer ? 'answer' : 'request', summary: handshake, fields, problems: [], ...(isAnswer ? { answers: 'handshake' } : { asks: 'handshake' }) };
 }
 
-type Told = Pick<Exclude<Next, number | { lost: string }>, 'kind' | 'summary' | 'asks' | 'answers'>;
+type Told = Pick<Exclude<Next, number | { lost: Sentence }>, 'kind' | 'summary' | 'asks' | 'answers'>;
 
 function command(state: JdwpState, reader: FieldReader, from: Speaker): Told {
   const { at } = reader;
@@ -104,7 +105,7 @@ function reply(state: JdwpState, reader: FieldReader, from: Speaker): Told {
   const error = reader.u16('error', errorNames);
   if (error !== 0) {
     const problem = errorNames[error] ?? `error ${error}`;
-    reader.problem('error', problem, at, at + 2);
+    reader.problem('error', verbatim(problem), at, at + 2);
     return { kind: 'answer', summary: `${name}: ${problem}`, answers: pair };
   }
   const words = told(readItems(reader, known?.reply ?? [], state.sizes));

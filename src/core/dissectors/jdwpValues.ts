@@ -1,5 +1,6 @@
 // Reads what a layout of jdwpCommands.ts says (Java Debug Wire Protocol, "Detailed Command Information" and "Constant" tables).
 
+import { say } from '../../shared/sentences.js';
 import { counted } from './counts.js';
 import type { FieldReader, Words } from './fieldReader.js';
 import { capabilities, events, modifiers, type Item } from './jdwpCommands.js';
@@ -180,7 +181,7 @@ function value(reader: FieldReader, name: string, sizes: IdSizes): string {
   const tag = reader.peek();
   const known = tags[tag];
   if (known === undefined) {
-    if (0 <= tag) reader.problem('error', `0x${tag.toString(16).padStart(2, '0')} is no tag of a value`, reader.at, reader.at + 1);
+    if (0 <= tag) reader.problem('error', say`0x${tag.toString(16).padStart(2, '0')} is no tag of a value`, reader.at, reader.at + 1);
     reader.rest();
     reader.isBroken = true;
     return '';
@@ -256,7 +257,7 @@ function oneOf(reader: FieldReader, name: string, what: 'event' | 'modifier', si
     const kind = reader.u8('kind', (value) => table[value]?.[0] ?? `${what} ${value}`);
     const known = table[kind];
     if (known?.[1] === undefined) {
-      reader.problem('error', `${kind} is no ${what} that can be read`, reader.at, reader.at);
+      reader.problem('error', say`${kind} is no ${what} that can be read`, reader.at, reader.at);
       reader.rest();
       reader.isBroken = true;
       return `${what} ${kind}`;

@@ -1,6 +1,7 @@
 // JSON-RPC over a plain connection, the Language Server Protocol and the Debug Adapter Protocol: JSON behind a head with Content-Length
 // (LSP 3.17, "Base Protocol"), or JSON texts one after the other, as servers with one JSON text a line do.
 
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { latin1 } from '../bytes.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -44,7 +45,7 @@ function next(dialect: Dialect, input: Input): Next {
   if (there < length) reader.problems.length = before;
   const call = callOf(body, input.from, dialect);
   if (call?.problem !== undefined) reader.problem(call.problem.severity, call.problem.text, start, reader.end);
-  if (call === undefined && there === length && reader.problems.length === before) reader.problem('warning', 'this is no call, answer or event', start, reader.end);
+  if (call === undefined && there === length && reader.problems.length === before) reader.problem('warning', say`this is no call, answer or event`, start, reader.end);
   return {
     length,
     kind: call?.kind ?? 'notice',
@@ -57,7 +58,7 @@ function next(dialect: Dialect, input: Input): Next {
   };
 }
 
-function measure(input: Input): Part | number | { lost: string } | Decoded {
+function measure(input: Input): Part | number | { lost: Sentence } | Decoded {
   const { bytes, at, end } = input;
   let start = at;
   while (start < end && isSpace(bytes[start]!)) start += 1;
@@ -68,18 +69,18 @@ function measure(input: Input): Part | number | { lost: string } | Decoded {
   if (bytes[start] === 0x7b || bytes[start] === 0x5b) {
     const stop = jsonEnd(bytes, start, end);
     if (0 <= stop) return { headLength: start - at, contentLength: stop - start };
-    return maxMessageBytes <= end - at ? { lost: 'the JSON text has no end' } : end - at + 1;
+    return maxMessageBytes <= end - at ? { lost: say`the JSON text has no end` } : end - at + 1;
   }
-  return start === at ? measureHead(input) : { lost: `byte 0x${bytes[start]!.toString(16).padStart(2, '0')} starts no JSON object` };
+  return start === at ? measureHead(input) : { lost: say`byte 0x${bytes[start]!.toString(16).padStart(2, '0')} starts no JSON object` };
 }
 
-function measureHead({ bytes, at, end }: Input): Part | number | { lost: string } {
-  if (begins(bytes, at, end) === 'no') return { lost: 'neither a JSON text nor a Content-Length' };
+function measureHead({ bytes, at, end }: Input): Part | number | { lost: Sentence } {
+  if (begins(bytes, at, end) === 'no') return { lost: say`neither a JSON text nor a Content-Length` };
   const head = latin1(bytes, at, Math.min(end, at + maxHeadBytes));
   const empty = /\r?\n\r?\n/.exec(head);
-  if (empty === null) return maxHeadBytes <= end - at ? { lost: 'the head has no end' } : end - at + 1;
+  if (empty === null) return maxHeadBytes <= end - at ? { lost: say`the head has no end` } : end - at + 1;
   const length = Number(/^content-length:[ \t]*(\d+)[ \t]*\r?$/im.exec(head.slice(0, empty.index + 1))?.[1] ?? -1);
-  if (length < 0 || maxContentLength < length) return { lost: 'the head has no Content-Length' };
+  if (length < 0 || maxContentLength < length) return { lost: say`the head has no Content-Length` };
   return { headLength: empty.index + empty[0].length, contentLength: length };
 }
 

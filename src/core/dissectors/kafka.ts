@@ -1,5 +1,6 @@
 // Kafka (Kafka protocol guide): requests and responses of all API keys, SASL tokens without a header, record batches.
 
+import { say } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -54,10 +55,10 @@ function request(state: KafkaState, input: Input): Next {
   const { bytes, at, end } = input;
   if (end - at < 4) return 4;
   const size = i32(bytes, at);
-  if (size < 0 || longestBytes < size) return { lost: `no request has ${size} bytes` };
+  if (size < 0 || longestBytes < size) return { lost: say`no request has ${size} bytes` };
   if (end - at < 4 + Math.min(size, requestHeaderBytes)) return 4 + Math.min(size, requestHeaderBytes);
   const isWithHeader = requestHeaderBytes <= size && isRequest(bytes, at);
-  if (!isWithHeader && !state.isRawSasl) return { lost: size < requestHeaderBytes ? `no request has ${size} bytes` : `API key ${u16(bytes, at + 4)} version ${u16(bytes, at + 6)} is no request` };
+  if (!isWithHeader && !state.isRawSasl) return { lost: size < requestHeaderBytes ? say`no request has ${size} bytes` : say`API key ${u16(bytes, at + 4)} version ${u16(bytes, at + 6)} is no request` };
   const length = 4 + size;
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, Math.min(length, maxMessageBytes));
@@ -107,8 +108,8 @@ function response(state: KafkaState, input: Input): Next {
   const { bytes, at, end } = input;
   if (end - at < 4) return 4;
   const size = i32(bytes, at);
-  if (size < 0 || longestBytes < size) return { lost: `no response has ${size} bytes` };
-  if (size < 4 && state.tokens === 0) return { lost: `no response has ${size} bytes` };
+  if (size < 0 || longestBytes < size) return { lost: say`no response has ${size} bytes` };
+  if (size < 4 && state.tokens === 0) return { lost: say`no response has ${size} bytes` };
   if (end - at < 4 + Math.min(size, 4)) return 4 + Math.min(size, 4);
   const id = size < 4 ? -1 : i32(bytes, at + 4);
   const asked = size < 4 ? undefined : state.pending.get(id);

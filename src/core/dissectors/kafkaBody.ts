@@ -1,6 +1,7 @@
 // Reads what a layout of `kafkaLayouts.ts` describes, and gathers what a summary needs: topics with partitions and offsets, groups, errors.
 
 import type { Problem } from '../../shared/message.js';
+import { say, verbatim } from '../../shared/sentences.js';
 import type { DissectContext } from './dissector.js';
 import { bytesText, utf8Text, type FieldReader } from './fieldReader.js';
 import { errorText } from './kafkaErrors.js';
@@ -113,7 +114,7 @@ export class BodyReader {
     }
     if (i < count && !reader.isBroken) {
       reader.isBroken = true;
-      reader.problem('error', `${part.name}: ${count} are announced, ${i} are there`, start, reader.at);
+      reader.problem('error', say`${part.name}: ${count} are announced, ${i} are there`, start, reader.at);
     }
   }
 
@@ -302,7 +303,7 @@ export class BodyReader {
     if (this.errors.length < 3 && !this.errors.includes(text)) this.errors.push(text);
     if (maxProblems < this.errorCount) return text;
     const place = this.isErrorFirst ? undefined : this.places[this.places.length - 1];
-    reader.problem(usualErrors.has(code) ? 'note' : 'error', `${place === undefined ? '' : `${place}: `}${text}`, start, reader.at);
+    reader.problem(usualErrors.has(code) ? 'note' : 'error', verbatim(place === undefined ? text : `${place}: ${text}`), start, reader.at);
     if (this.isErrorFirst) this.unplaced = reader.problems[reader.problems.length - 1];
     return text;
   }
@@ -330,14 +331,14 @@ export class BodyReader {
     if (!isCut) return;
     reader.problems.length = before;
     reader.isBroken = true;
-    reader.problem('error', `${name} needs ${length} bytes, less are there`, start, reader.at);
+    reader.problem('error', say`${name} needs ${length} bytes, less are there`, start, reader.at);
   }
 
   // ---- summaries ----
 
   /** A partition takes the place of its topic, the first one at least. */
   private place(text: string): void {
-    if (this.unplaced !== undefined) this.unplaced.text = `${text}: ${this.unplaced.text}`;
+    if (this.unplaced !== undefined) this.unplaced.text = verbatim(`${text}: ${this.unplaced.text}`);
     this.unplaced = undefined;
     this.isErrorFirst = false;
     const last = this.places[this.places.length - 1];

@@ -1,5 +1,6 @@
 // Kafka's record batches (Kafka documentation, "Message Format"): version 2, and the message sets of versions 0 and 1.
 
+import { say } from '../../shared/sentences.js';
 import type { DissectContext } from './dissector.js';
 import { bytesText, FieldReader } from './fieldReader.js';
 
@@ -153,7 +154,7 @@ function message(reader: FieldReader, context: DissectContext, depth: number): T
   reader.i32('size');
   reader.u32('crc', hex);
   const magic = reader.u8('magic');
-  if (1 < magic) reader.problem('error', `${magic} is no version of messages`, reader.at - 1, reader.at);
+  if (1 < magic) reader.problem('error', say`${magic} is no version of messages`, reader.at - 1, reader.at);
   const attributes = reader.u8('attributes', (value) => compressions[value & 7] ?? String(value));
   if (magic === 1) reader.i64('timestamp', timeText);
   nullable(reader, 'key');

@@ -1,5 +1,6 @@
 // LDAP (RFC 4511; filters RFC 4515, passwords RFC 3062, paged results RFC 2696).
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { headerAt } from './ber.js';
 import { BerReader } from './berReader.js';
@@ -63,19 +64,19 @@ function next(state: LdapState, input: Input): Next {
   const { bytes, at, end, from } = input;
   if (from === 'client' && state.startTls !== undefined && !input.isOtherEnded) return 0;
   if (state.layer !== '' && bytes[at] === 0) return sealed(state, input);
-  if (bytes[at] !== 0x30) return { lost: `0x${bytes[at]!.toString(16).padStart(2, '0')} starts no LDAP message` };
+  if (bytes[at] !== 0x30) return { lost: say`0x${bytes[at]!.toString(16).padStart(2, '0')} starts no LDAP message` };
   const whole = headerAt(bytes, at, end);
   if (typeof whole === 'number') return whole;
-  if (whole === undefined) return { lost: 'an LDAP message has a definite length' };
+  if (whole === undefined) return { lost: say`an LDAP message has a definite length` };
   const length = whole.end - at;
-  if (longestBytes < length) return { lost: `no LDAP message has ${length} bytes` };
+  if (longestBytes < length) return { lost: say`no LDAP message has ${length} bytes` };
   if (!available(input, length, maxMessageBytes)) return length;
   const isCut = maxMessageBytes < length;
   const reader = FieldReader.of(input, isCut ? maxMessageBytes : length);
   reader.at = whole.at;
   const told = message(state, new BerReader(reader, isCut), from);
   reader.isBroken = false;
-  if (isCut) reader.problem('note', `only the first ${maxMessageBytes} bytes are read`, reader.end, reader.end);
+  if (isCut) reader.problem('note', say`only the first ${maxMessageBytes} bytes are read`, reader.end, reader.end);
   else reader.rest();
   return { length, fields: reader.fields, problems: reader.problems, ...told };
 }
@@ -85,7 +86,7 @@ function sealed(state: LdapState, input: Input): Next {
   const { bytes, at, end } = input;
   if (end - at < 4) return 4;
   const length = 4 + ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
-  if (longestSealedBytes < length) return { lost: `no buffer of SASL has ${length} bytes` };
+  if (longestSealedBytes < length) return { lost: say`no buffer of SASL has ${length} bytes` };
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, length);
   reader.u32('length');
@@ -101,7 +102,7 @@ function message(state: LdapState, ber: BerReader, from: Input['from']): Told {
   const { tag } = ber;
   const [name, speaker] = operations[tag] ?? [];
   if (name === undefined || speaker !== from) {
-    const what = tag < 0 ? 'there is no operation' : name === undefined ? `0x${tag.toString(16).padStart(2, '0')} is no operation` : `${name} comes from the other side`;
+    const what = tag < 0 ? say`there is no operation` : name === undefined ? say`0x${tag.toString(16).padStart(2, '0')} is no operation` : say`${name} comes from the other side`;
     if (!ber.fields.isBroken) ber.fields.problem('error', what);
     return { kind: 'notice', summary: name ?? 'unknown operation' };
   }
@@ -221,7 +222,7 @@ function search(ber: BerReader): string {
   let filter = '';
   if (element !== undefined) {
     const text = filterText(ber.bytes, element);
-    if (text === undefined) ber.fields.problem('error', 'the filter cannot be read', element.start, element.end);
+    if (text === undefined) ber.fields.problem('error', say`the filter cannot be read`, element.start, element.end);
     filter = text ?? '(…)';
     ber.fields.add('filter', element.start, element.end, filter);
     ber.fields.at = element.end;
@@ -340,7 +341,7 @@ function result(state: LdapState, ber: BerReader, tag: number, name: string, id:
   }
   const word = resultCodes[code] ?? `result ${code}`;
   const why = [word, diagnostic, matched === '' ? '' : `matched ${matched}`, ...referrals].filter((part) => part !== '').join(' · ');
-  if (!fineCodes.has(code)) ber.fields.problem('error', diagnostic === '' ? word : `${word}: ${diagnostic}`, start, codeEnd);
+  if (!fineCodes.has(code)) ber.fields.problem('error', verbatim(diagnostic === '' ? word : `${word}: ${diagnostic}`), start, codeEnd);
   const isTls = tag === 0x78 && state.startTls === id;
   if (isTls) state.startTls = undefined;
   return {

@@ -1,5 +1,6 @@
 // Shared by protocols that talk in lines: finding the end of one, cutting it into words, and multi-line answers.
 
+import { say, type Sentence } from '../../shared/sentences.js';
 import { latin1 } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import type { Input } from './dissector.js';
@@ -68,17 +69,17 @@ export function commandFields(reader: FieldReader, line: string, start: number, 
  *
  * @returns position behind the reply; negative = so many bytes are needed; a phrase when it is none
  */
-export function replyEnd(input: Input): number | string {
+export function replyEnd(input: Input): number | Sentence {
   const { bytes, at } = input;
-  for (let i = 0; i < 3 && at + i < input.end; i++) if (!isDigit(bytes[at + i]!)) return 'a reply starts with three digits';
+  for (let i = 0; i < 3 && at + i < input.end; i++) if (!isDigit(bytes[at + i]!)) return say`a reply starts with three digits`;
   let start = at;
   for (;;) {
     const end = lineEnd(input, start);
-    if (end === undefined) return 'a line of the reply has no end';
+    if (end === undefined) return say`a line of the reply has no end`;
     if (end < 0) return end;
     const isLast = start + 3 < end && isDigit(bytes[start]!) && bytes[start] === bytes[at] && bytes[start + 1] === bytes[at + 1] && bytes[start + 2] === bytes[at + 2] && bytes[start + 3] !== 0x2d;
     if (isLast) return end;
-    if (start === at && bytes[at + 3] !== 0x2d) return 'a reply has a blank or a hyphen behind its code';
+    if (start === at && bytes[at + 3] !== 0x2d) return say`a reply has a blank or a hyphen behind its code`;
     start = end;
   }
 }

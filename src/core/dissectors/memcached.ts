@@ -1,5 +1,6 @@
 // Memcached's text protocol, meta commands included (protocol.txt of memcached). The binary one is memcachedBinary.ts.
 
+import { say, verbatim, type Sentence } from '../../shared/sentences.js';
 import { latin1 } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -58,11 +59,11 @@ interface Word {
 }
 
 /** @returns bytes that are needed, from `at`; a line; or why this is none */
-function lineOf({ bytes, at, end }: Input, first: (byte: number) => boolean): Line | number | { lost: string } {
-  if (!first(bytes[at]!)) return { lost: `byte 0x${bytes[at]!.toString(16).padStart(2, '0')} starts no line` };
+function lineOf({ bytes, at, end }: Input, first: (byte: number) => boolean): Line | number | { lost: Sentence } {
+  if (!first(bytes[at]!)) return { lost: say`byte 0x${bytes[at]!.toString(16).padStart(2, '0')} starts no line` };
   const feed = bytes.indexOf(0x0a, at);
-  if (feed < 0 || end <= feed) return maxLineBytes < end - at ? { lost: `a line has no end within ${maxLineBytes} bytes` } : end - at + 1;
-  if (maxLineBytes < feed - at) return { lost: `a line has no end within ${maxLineBytes} bytes` };
+  if (feed < 0 || end <= feed) return maxLineBytes < end - at ? { lost: say`a line has no end within ${maxLineBytes} bytes` } : end - at + 1;
+  if (maxLineBytes < feed - at) return { lost: say`a line has no end within ${maxLineBytes} bytes` };
   const words: Word[] = [];
   let start = -1;
   for (let i = at; i <= feed; i++) {
@@ -95,7 +96,7 @@ function value(reader: FieldReader, length: number, isCut: boolean): string {
   const view = reader.bytes.subarray(start, stop);
   reader.add('value', start, stop, bytesText(view));
   reader.at = reader.end;
-  if (!isCut && (reader.bytes[stop] !== 0x0d || reader.bytes[stop + 1] !== 0x0a)) reader.problem('error', 'the value is longer or shorter than its line says', stop, reader.end);
+  if (!isCut && (reader.bytes[stop] !== 0x0d || reader.bytes[stop + 1] !== 0x0a)) reader.problem('error', say`the value is longer or shorter than its line says`, stop, reader.end);
   return bytesText(view.length <= maxShown ? view : view.subarray(0, maxShown)) + (maxShown < view.length ? '…' : '');
 }
 
@@ -110,7 +111,7 @@ function wordsOf(words: readonly Word[]): string {
 
 function finish(input: Input, reader: FieldReader, length: number): Pick<Decoded, 'length' | 'fields' | 'problems'> {
   const isCut = input.end - input.at < length;
-  const problems = isCut ? [{ severity: 'note' as const, text: `${length} bytes: only the first ${maxMessageBytes} are decoded`, range: reader.range(input.end, input.end) }] : reader.problems;
+  const problems = isCut ? [{ severity: 'note' as const, text: say`${length} bytes: only the first ${maxMessageBytes} are decoded`, range: reader.range(input.end, input.end) }] : reader.problems;
   return { length, fields: reader.fields, problems };
 }
 
@@ -195,7 +196,7 @@ function reply(state: MemcachedState, input: Input): Next {
   reader.at = line.end;
   const preview = behind === 0 ? '' : ` ${value(reader, behind, input.end - input.at < length)}`;
   const summary = `${wordsOf(line.words)}${preview}`;
-  if (word.endsWith('ERROR')) reader.problem('error', summary, input.at, line.end);
+  if (word.endsWith('ERROR')) reader.problem('error', verbatim(summary), input.at, line.end);
   const told = finish(input, reader, length);
   if (state.isWatching && state.waiting.length === 0) return { ...told, kind: 'notice', summary };
   const to = answered(state, word, line.words);

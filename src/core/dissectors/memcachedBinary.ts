@@ -1,5 +1,6 @@
 // Memcached's binary protocol (BinaryProtocolRevamped), and what Couchbase adds to it: framing extras, messages of the server, snappy.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { u16At, u32At } from '../bytes.js';
 import { available, type Decoded, type DissectContext, type Dissector, type Input, type Next } from './dissector.js';
@@ -67,14 +68,14 @@ const expected = new Set([0x00, 0x01, 0x02, 0x05, 0x21]);
 function next(state: BinaryState, input: Input): Next {
   const { bytes, at, end } = input;
   const magic = bytes[at]!;
-  if (magics[magic] === undefined) return { lost: `0x${magic.toString(16).padStart(2, '0')} is no magic byte` };
+  if (magics[magic] === undefined) return { lost: say`0x${magic.toString(16).padStart(2, '0')} is no magic byte` };
   if (end - at < headerBytes) return headerBytes;
   const body = u32At(bytes, at + 8);
   const isFramed = magic === 0x08 || magic === 0x18;
   const keyBytes = isFramed ? bytes[at + 3]! : u16At(bytes, at + 2);
   const framingBytes = isFramed ? bytes[at + 2]! : 0;
-  if (maxBodyBytes < body) return { lost: `a body of ${body} bytes is longer than any value` };
-  if (body < keyBytes + framingBytes + bytes[at + 4]!) return { lost: 'key and extras are longer than the body' };
+  if (maxBodyBytes < body) return { lost: say`a body of ${body} bytes is longer than any value` };
+  if (body < keyBytes + framingBytes + bytes[at + 4]!) return { lost: say`key and extras are longer than the body` };
   const length = headerBytes + body;
   if (!available(input, length, maxMessageBytes)) return length;
   return read(state, input, FieldReader.of(input, length), { length, keyBytes, framingBytes, extrasBytes: bytes[at + 4]! });
@@ -112,8 +113,8 @@ function read(state: BinaryState, input: Input, reader: FieldReader, { length, k
   const valueLength = length - (reader.at - input.at);
   const shown = valueOf(reader, input.context, opcode, isAnswer, dataType, status !== 0 && status !== 0x21, Math.max(0, Math.min(valueLength, reader.left)));
   const word = status === 0 ? '' : (statuses[status] ?? `status 0x${status.toString(16)}`);
-  if (isAnswer && !expected.has(status)) reader.problem('error', `${name}: ${word}`, input.at, input.at + headerBytes);
-  const problems = isCut ? [{ severity: 'note' as const, text: `${length} bytes: only the first ${maxMessageBytes} are decoded`, range: reader.range(input.end, input.end) }] : reader.problems;
+  if (isAnswer && !expected.has(status)) reader.problem('error', verbatim(`${name}: ${word}`), input.at, input.at + headerBytes);
+  const problems = isCut ? [{ severity: 'note' as const, text: say`${length} bytes: only the first ${maxMessageBytes} are decoded`, range: reader.range(input.end, input.end) }] : reader.problems;
   const told = { length, fields: reader.fields, problems };
   if (!isAnswer) {
     const summary = [name, key, shown].filter((part) => part !== '').join(' ');

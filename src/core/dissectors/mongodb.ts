@@ -2,6 +2,7 @@
 // OP_REPLY of the first hello, OP_COMPRESSED.
 
 import type { Field, Range } from '../../shared/message.js';
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -42,8 +43,8 @@ function next(input: Input): Next {
   if (end - at < headerBytes) return headerBytes;
   const length = u32Le(bytes, at);
   const opcode = u32Le(bytes, at + 12);
-  if (length <= headerBytes || longestBytes < length) return { lost: `no message of MongoDB has ${length} bytes` };
-  if (opcodes[opcode] === undefined) return { lost: `${opcode} is no opcode` };
+  if (length <= headerBytes || longestBytes < length) return { lost: say`no message of MongoDB has ${length} bytes` };
+  if (opcodes[opcode] === undefined) return { lost: say`${opcode} is no opcode` };
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, length);
   reader.u32Le('length');
@@ -122,7 +123,7 @@ function message(reader: FieldReader): Told {
     } else if (kind === 1) {
       sequences.push(sequence(reader));
     } else {
-      reader.problem('error', `${kind} is no kind of section`, reader.at - 1, reader.at);
+      reader.problem('error', say`${kind} is no kind of section`, reader.at - 1, reader.at);
       reader.rest();
     }
   }
@@ -174,7 +175,7 @@ function reply(reader: FieldReader): Told {
     bsonDocument(reader, 'document');
     first ??= reader.fields[reader.fields.length - 1];
   }
-  if ((flags & 2) !== 0) reader.problem('error', 'the query failed', reader.at, reader.at);
+  if ((flags & 2) !== 0) reader.problem('error', say`the query failed`, reader.at, reader.at);
   return { summary: documentWords(reader, first) };
 }
 
@@ -216,13 +217,13 @@ function answerWords(reader: FieldReader, members: readonly Field[], ok: Field, 
   if (Number.parseFloat(ok.text) === 0) {
     const code = textOf(members.find(({ name }) => name === 'code'));
     const words = `${code} ${textOf(members.find(({ name }) => name === 'codeName'))}: ${textOf(members.find(({ name }) => name === 'errmsg'))}`.trim();
-    reader.problems.push({ severity: 'error', text: words, range: body.range });
+    reader.problems.push({ severity: 'error', text: verbatim(words), range: body.range });
     return `error ${words}`;
   }
   const writeErrors = members.find(({ name }) => name === 'writeErrors')?.fields?.[0]?.fields;
   if (writeErrors !== undefined) {
     const words = `${textOf(writeErrors.find(({ name }) => name === 'code'))}: ${textOf(writeErrors.find(({ name }) => name === 'errmsg'))}`;
-    reader.problems.push({ severity: 'error', text: words, range: body.range });
+    reader.problems.push({ severity: 'error', text: verbatim(words), range: body.range });
     return `write error ${words}`;
   }
   const batch = members.find(({ name }) => name === 'cursor')?.fields?.find(({ name }) => name === 'firstBatch' || name === 'nextBatch');

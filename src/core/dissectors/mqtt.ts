@@ -1,6 +1,7 @@
 // MQTT 3.1, 3.1.1 and 5 (OASIS MQTT Version 3.1.1 and 5.0; section numbers are those of 5.0).
 
 import type { Speaker } from '../../shared/flow.js';
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
 import { bytesText, FieldReader } from './fieldReader.js';
@@ -45,11 +46,11 @@ function hasFlags(byte: number): boolean {
 function next(state: MqttState, input: Input): Next {
   const { bytes, at, end } = input;
   const type = bytes[at]! >> 4;
-  if (type !== 3 && !hasFlags(bytes[at]!)) return { lost: `0x${bytes[at]!.toString(16).padStart(2, '0')} starts no MQTT packet` };
+  if (type !== 3 && !hasFlags(bytes[at]!)) return { lost: say`0x${bytes[at]!.toString(16).padStart(2, '0')} starts no MQTT packet` };
   let length = 0;
   let header = 1;
   for (let shift = 1; ; header++, shift *= 128) {
-    if (header === 5) return { lost: 'the remaining length has more than four bytes' };
+    if (header === 5) return { lost: say`the remaining length has more than four bytes` };
     if (end <= at + header) return header + 1;
     const byte = bytes[at + header]!;
     length += (byte & 0x7f) * shift;
@@ -146,7 +147,7 @@ function packet(state: MqttState, reader: FieldReader, type: number, flags: numb
 }
 
 function refuse(reader: FieldReader, code: number, words: string, isFive: boolean): void {
-  if (isFive ? 0x80 <= code : code !== 0) reader.problem('error', `${words}: ${reasonName(code, isFive)}`, reader.at - 1, reader.at);
+  if (isFive ? 0x80 <= code : code !== 0) reader.problem('error', verbatim(`${words}: ${reasonName(code, isFive)}`), reader.at - 1, reader.at);
 }
 
 /** §3.1. */
@@ -177,7 +178,7 @@ function flagWords(flags: number): string {
 /** §3.3. */
 function publish(state: MqttState, reader: FieldReader, flags: number, from: Speaker): Told {
   const qos = (flags >> 1) & 3;
-  if (qos === 3) reader.problem('error', 'QoS 3 does not exist', reader.at, reader.at);
+  if (qos === 3) reader.problem('error', say`QoS 3 does not exist`, reader.at, reader.at);
   const topic = reader.prefixedText('topic', 2);
   const id = 0 < qos ? reader.u16('packet id') : 0;
   if (5 <= state.level) propertyList(reader);
@@ -246,7 +247,7 @@ function property(reader: FieldReader): void {
       return;
     }
     case 'unknown':
-      reader.problem('error', `${id} is no property of MQTT 5`, reader.at - 1, reader.at);
+      reader.problem('error', say`${id} is no property of MQTT 5`, reader.at - 1, reader.at);
       reader.rest();
   }
 }

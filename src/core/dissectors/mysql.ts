@@ -1,6 +1,7 @@
 // MySQL 5.7 to 9 and MariaDB: packets, compressed frames, and whose turn it is (MySQL Source Code Documentation, "MySQL Packets",
 // "Compression"). What is inside is read by mysqlConnect.ts, mysqlCommands.ts and mysqlResults.ts.
 
+import { say } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { u24LittleAt } from '../bytes.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -41,10 +42,10 @@ function packet(state: MysqlState, input: Input): Next {
   if (end - at < headerBytes) return headerBytes;
   const size = u24LittleAt(bytes, at);
   const length = headerBytes + size;
-  if (from === 'client' && state.phase === 'greeting' && size < 32) return { lost: `no login is ${size} bytes long` };
+  if (from === 'client' && state.phase === 'greeting' && size < 32) return { lost: say`no login is ${size} bytes long` };
   // Sequence numbers begin with every command ("Sequence ID"); a file and the later parts of a packet go on counting.
   const isCommand = from === 'client' && state.phase === 'commands' && !state.isFile && !state.continues.client;
-  if (isCommand && bytes[at + 3] !== 0) return { lost: `no command has the sequence number ${bytes[at + 3]}` };
+  if (isCommand && bytes[at + 3] !== 0) return { lost: say`no command has the sequence number ${bytes[at + 3]}` };
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, length);
   reader.skip(3);
@@ -52,7 +53,7 @@ function packet(state: MysqlState, input: Input): Next {
   const told = read(state, from, reader, size);
   const isCut = end - at < length;
   if (!isCut) reader.rest();
-  const problems = isCut ? [{ severity: 'note' as const, text: `${length} bytes: only the first ${maxMessageBytes} are decoded`, range: reader.range(end, end) }] : reader.problems;
+  const problems = isCut ? [{ severity: 'note' as const, text: say`${length} bytes: only the first ${maxMessageBytes} are decoded`, range: reader.range(end, end) }] : reader.problems;
   return decoded(told, length, reader.fields, problems);
 }
 
@@ -108,7 +109,7 @@ function frame(state: MysqlState, input: Input): Next {
   if (typeof payload === 'string' || frames.isLost) {
     frames.isLost = true;
     reader.rest();
-    const why = typeof payload === 'string' ? `a frame that is not decompressed: ${payload}` : 'a frame behind one that is not decompressed';
+    const why = typeof payload === 'string' ? say`a frame that is not decompressed: ${payload}` : say`a frame behind one that is not decompressed`;
     return { length, kind: from === 'client' ? 'notice' : kind, summary: why, fields: reader.fields, problems: [{ severity: 'note', text: why, range: reader.range(at, end < at + length ? end : at + length) }] };
   }
   const inner = new FieldReader(joined(frames.rest, payload), 0, 0, frames.rest.length + payload.length, { start: base + at + frameHeaderBytes, end: base + at + length });
@@ -120,7 +121,7 @@ function payloadOf(state: MysqlState, { bytes, at, context }: Input, length: num
   const body = bytes.subarray(at + frameHeaderBytes, at + length);
   if (plainSize === 0) return body;
   const plain = context.decompress(state.compression, body, maxFrameBytes);
-  return typeof plain === 'string' || plain.length === plainSize ? plain : `${plain.length} bytes instead of ${plainSize}`;
+  return typeof plain === 'string' || plain.length === plainSize ? plain : say`${plain.length} bytes instead of ${plainSize}`;
 }
 
 function joined(rest: Uint8Array, payload: Uint8Array): Uint8Array {

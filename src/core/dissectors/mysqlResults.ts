@@ -1,6 +1,7 @@
 // Answers of a MySQL or MariaDB server: OK, errors, result sets of text and binary rows, prepared statements, binlog events (MySQL Source
 // Code Documentation, "Generic Response Packets", "Command Phase", "Replication").
 
+import { verbatim } from '../../shared/sentences.js';
 import { utf8Text, type FieldReader } from './fieldReader.js';
 import { authentication, greeting, statusWords } from './mysqlConnect.js';
 import { answer, capability, extended, has, keep, remember, type MysqlState, type Statement, type Told, type Waiting } from './mysqlState.js';
@@ -199,7 +200,7 @@ function errorPacket(state: MysqlState, reader: FieldReader): Told {
   }
   const text = reader.text('message', reader.left);
   const summary = `${code}${sqlState === '' ? '' : ` ${sqlState}`}: ${text}`;
-  reader.problem('error', summary, start, reader.at);
+  reader.problem('error', verbatim(summary), start, reader.at);
   state.isFile = false;
   return state.waiting.length === 0 ? { kind: 'notice', summary: `ERROR ${summary}` } : answer(state, `ERROR ${summary}`, true);
 }

@@ -1,6 +1,7 @@
 // Numbers, texts and values of MySQL and MariaDB: length-encoded, and the binary forms of column types (MySQL Source Code Documentation,
 // "Client/Server Protocol", "Binary Protocol Resultset").
 
+import { say } from '../../shared/sentences.js';
 import { plainText, bytesText, utf8Text, type FieldReader } from './fieldReader.js';
 
 /** enum_field_types, as SQL words them. */
@@ -124,7 +125,7 @@ function readBytes(reader: FieldReader, name: string, length: number, column: Co
   const stop = at + length <= reader.end ? at + length : reader.end;
   reader.at = stop;
   if (stop - at < length) {
-    reader.problem('error', `${name} says ${length} bytes, ${stop - at} are left`, at, stop);
+    reader.problem('error', say`${name} says ${length} bytes, ${stop - at} are left`, at, stop);
     reader.isBroken = true;
   }
   if (column?.isBinary === true) {

@@ -1,5 +1,6 @@
 // NATS client protocol (NATS documentation, "Client Protocol"): INFO, CONNECT, PUB, HPUB, SUB, MSG, HMSG, PING, PONG, +OK, -ERR.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import { latin1 } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -38,16 +39,16 @@ function mayStart(_state: NatsState, input: Input): Verdict {
 
 function next(state: NatsState, input: Input): Next {
   const end = lineEnd(input);
-  if (end === undefined) return { lost: 'a line has no end' };
+  if (end === undefined) return { lost: say`a line has no end` };
   if (end < 0) return -end;
   const { bytes, at } = input;
   const line = lineText(bytes, at, end);
-  if (!isText(line)) return { lost: 'this is no line of NATS' };
+  if (!isText(line)) return { lost: say`this is no line of NATS` };
   const words = wordsOf(line, at, 8);
   const verb = words[0]?.text.toUpperCase() ?? '';
   const isMessage = verb === 'PUB' || verb === 'HPUB' || verb === 'MSG' || verb === 'HMSG';
   if (isMessage) return message(input, verb, words, end);
-  if (verb !== '' && !verbs.includes(verb)) return { lost: `${verb.slice(0, 20)} is no operation of NATS` };
+  if (verb !== '' && !verbs.includes(verb)) return { lost: say`${verb.slice(0, 20)} is no operation of NATS` };
   const length = end - at;
   const reader = FieldReader.of(input, length);
   const told = operation(state, reader, verb, words, line, input);
@@ -97,7 +98,7 @@ function operation(state: NatsState, reader: FieldReader, verb: string, words: r
     case '-ERR': {
       const text = line.slice(4).trim();
       reader.add('text', first.end, input.at + line.length, text);
-      reader.problem('error', text, input.at, input.at + line.length);
+      reader.problem('error', verbatim(text), input.at, input.at + line.length);
       return { kind: state.isVerbose ? 'answer' : 'notice', summary: `-ERR ${text}`, ...(state.isVerbose ? { answers: 'ok' } : {}) };
     }
     default:
@@ -121,10 +122,10 @@ function message(input: Input, verb: string, words: readonly Word[], lineStop: n
   const isDelivered = verb.endsWith('MSG');
   const sizes = hasHeaders ? 2 : 1;
   const fixed = 1 + (isDelivered ? 2 : 1) + sizes;
-  if (words.length < fixed || fixed + 1 < words.length) return { lost: `${verb} has ${words.length - 1} arguments` };
+  if (words.length < fixed || fixed + 1 < words.length) return { lost: say`${verb} has ${words.length - 1} arguments` };
   const total = sizeOf(words[words.length - 1]!.text);
   const headerBytes = hasHeaders ? sizeOf(words[words.length - 2]!.text) : 0;
-  if (total === undefined || headerBytes === undefined || total < headerBytes) return { lost: `${verb} has no size` };
+  if (total === undefined || headerBytes === undefined || total < headerBytes) return { lost: say`${verb} has no size` };
   const length = lineStop - input.at + total + 2;
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, length);

@@ -1,5 +1,6 @@
 // POP3 (RFC 1939, RFC 2449, RFC 2595, RFC 5034): commands, answers of one line and of many, STLS.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import type { Dissector, Input, Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -47,7 +48,7 @@ function mayStart(_state: Pop3State, input: Input): Verdict {
 function fromClient(state: Pop3State, input: Input): Next {
   if ((state.mode === 'auth?' || state.mode === 'tls?') && !input.isOtherEnded) return 0;
   const end = lineEnd(input);
-  if (end === undefined) return { lost: 'a command line has no end' };
+  if (end === undefined) return { lost: say`a command line has no end` };
   if (end < 0) return -end;
   const length = end - input.at;
   const reader = FieldReader.of(input, length);
@@ -58,7 +59,7 @@ function fromClient(state: Pop3State, input: Input): Next {
     return { length, kind: 'request', summary: 'credentials', fields: reader.fields, problems: [], asks: '' };
   }
   const line = lineText(input.bytes, input.at, end);
-  if (!isText(line)) return { lost: 'this is no command' };
+  if (!isText(line)) return { lost: say`this is no command` };
   const { verb, argument } = commandFields(reader, line, input.at, (name) => name === 'PASS' || name === 'APOP' || name === 'AUTH');
   remember(state, { verb, hasArgument: argument !== '' });
   state.mode = verb === 'AUTH' ? 'auth?' : verb === 'STLS' ? 'tls?' : 'command';
@@ -72,9 +73,9 @@ function remember(state: Pop3State, asked: Asked): void {
 
 function answer(state: Pop3State, input: Input): Next {
   const { bytes, at } = input;
-  if (bytes[at] !== 0x2b && bytes[at] !== 0x2d) return { lost: 'an answer starts with + or -' };
+  if (bytes[at] !== 0x2b && bytes[at] !== 0x2d) return { lost: say`an answer starts with + or -` };
   const first = lineEnd(input);
-  if (first === undefined) return { lost: 'an answer has no end' };
+  if (first === undefined) return { lost: say`an answer has no end` };
   if (first < 0) return -first;
   const line = lineText(bytes, at, first);
   const isOk = line.startsWith('+OK');
@@ -89,7 +90,7 @@ function answer(state: Pop3State, input: Input): Next {
   reader.add('status', at, at + status.length, status);
   if (status.length < line.length) reader.add('text', at + status.length, at + line.length, line.slice(status.length).trim());
   if (isLong && first < end) reader.add('data', first, end, `${end - first} bytes`);
-  if (line.startsWith('-')) reader.problem('error', line, at, first);
+  if (line.startsWith('-')) reader.problem('error', verbatim(line), at, first);
   // "+ " asks for more of an authentication: the command stays open.
   if (!isMore) state.asked.shift();
   const isTls = state.mode === 'tls?' && isOk;

@@ -1,6 +1,7 @@
 // PostgreSQL, protocol 3.0 and 3.2, and what speaks it: CockroachDB, Redshift, YugabyteDB, PgBouncer (PostgreSQL documentation,
 // "Frontend/Backend Protocol").
 
+import { say } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { u32At } from '../bytes.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -48,12 +49,12 @@ function fromClient(state: PostgresState, input: Input): Next {
 function startup(state: PostgresState, input: Input): Next {
   const { bytes, at, end } = input;
   // A length of 16 MiB or more.
-  if (bytes[at] !== 0) return { lost: `byte ${hex(bytes[at]!)} starts no startup message` };
+  if (bytes[at] !== 0) return { lost: say`byte ${hex(bytes[at]!)} starts no startup message` };
   if (end - at < 8) return 8;
   const length = u32At(bytes, at);
   const code = u32At(bytes, at + 4);
-  if (length < 8 || maxStartupBytes < length) return { lost: `no startup message is ${length} bytes long` };
-  if (code >>> 16 !== 3 && code >>> 16 !== 2 && code !== cancelRequest && code !== sslRequest && code !== gssRequest) return { lost: `${hex(code)} is no version of the protocol` };
+  if (length < 8 || maxStartupBytes < length) return { lost: say`no startup message is ${length} bytes long` };
+  if (code >>> 16 !== 3 && code >>> 16 !== 2 && code !== cancelRequest && code !== sslRequest && code !== gssRequest) return { lost: say`${hex(code)} is no version of the protocol` };
   if (end - at < length) return length;
   const reader = FieldReader.of(input, length);
   reader.u32('length');
@@ -112,7 +113,7 @@ function fromServer(state: PostgresState, input: Input): Next {
   const granted = input.bytes[input.at]!;
   // Servers older than the request answer with an error, and so do some that are full.
   if (granted === 0x45) return typed(state, input, serverNames);
-  if (granted !== 0x53 && granted !== 0x47 && granted !== 0x4e) return { lost: `byte ${hex(granted)} is no answer to a request for encryption` };
+  if (granted !== 0x53 && granted !== 0x47 && granted !== 0x4e) return { lost: say`byte ${hex(granted)} is no answer to a request for encryption` };
   const reader = FieldReader.of(input, 1);
   const word = granted === 0x53 ? 'S: TLS follows' : granted === 0x47 ? 'G: GSSAPI encryption follows' : 'N: no encryption';
   reader.u8('encryption', () => word);
@@ -131,10 +132,10 @@ function fromServer(state: PostgresState, input: Input): Next {
 function typed(state: PostgresState, input: Input, names: Readonly<Record<number, string>>): Next {
   const { bytes, at, end, from } = input;
   const type = bytes[at]!;
-  if (names[type] === undefined) return { lost: `byte ${hex(type)} starts no message of a ${from === 'client' ? 'client' : 'server'}` };
+  if (names[type] === undefined) return { lost: from === 'client' ? say`byte ${hex(type)} starts no message of a client` : say`byte ${hex(type)} starts no message of a server` };
   if (end - at < 5) return 5;
   const length = 1 + u32At(bytes, at + 1);
-  if (length < 5 || maxLength < length) return { lost: `no ${names[type]} is ${length} bytes long` };
+  if (length < 5 || maxLength < length) return { lost: say`no ${names[type]} is ${length} bytes long` };
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, length);
   const name = from === 'client' ? clientName(state, type) : names[type]!;
@@ -157,7 +158,7 @@ function decoded(told: Told, reader: FieldReader, length: number, { at, end }: I
 
 /** Of a message that is not looked at to its end, what is missing there is nobody's fault. */
 function cutProblems(reader: FieldReader, length: number): FieldReader['problems'] {
-  const text = `${length} bytes: only the first ${maxMessageBytes} are decoded`;
+  const text = say`${length} bytes: only the first ${maxMessageBytes} are decoded`;
   return [{ severity: 'note', text, range: reader.range(reader.end, reader.end) }];
 }
 

@@ -1,6 +1,7 @@
 // What a PostgreSQL client says once it is connected (PostgreSQL documentation, "Message Formats", those marked F).
 
 import type { MessageKind } from '../../shared/message.js';
+import { say } from '../../shared/sentences.js';
 import type { FieldReader } from './fieldReader.js';
 import { copyData, maxKeptText } from './postgresCopy.js';
 import { formatAt, keep, remember, wait, type PostgresState, type Statement } from './postgresState.js';
@@ -142,7 +143,7 @@ export function readValue(reader: FieldReader, name: string, type: number, isBin
   reader.add(name, start, stop, text, undefined, value);
   reader.at = stop;
   if (stop - start < length) {
-    reader.problem('error', `${name} says ${length} bytes, ${stop - start} are left`, start, stop);
+    reader.problem('error', say`${name} says ${length} bytes, ${stop - start} are left`, start, stop);
     reader.isBroken = true;
   }
   return isQuoted ? quoted(text) : text;

@@ -1,6 +1,7 @@
 // What a PostgreSQL server says (PostgreSQL documentation, "Message Formats", those marked B).
 
 import type { Severity } from '../../shared/message.js';
+import { verbatim } from '../../shared/sentences.js';
 import type { FieldReader } from './fieldReader.js';
 import { formatName, readValue, type Told } from './postgresClient.js';
 import { copyData } from './postgresCopy.js';
@@ -318,6 +319,6 @@ function complaint(reader: FieldReader): string {
   const code = told['code'] ?? '';
   const isPlain = code === '' || code === '00000';
   const text = `${isPlain ? '' : `${[code, conditionName(code)].join(' ').trim()}: `}${told['message'] ?? ''}`;
-  reader.problem(severities[severity] ?? 'note', text === '' ? severity : text, start, Math.min(reader.at, reader.end));
+  reader.problem(severities[severity] ?? 'note', verbatim(text === '' ? severity : text), start, Math.min(reader.at, reader.end));
   return `${severity}${isPlain ? ': ' : ' '}${text}`;
 }

@@ -1,5 +1,6 @@
 // The PROXY protocol: a header in front of the client's bytes that tells whose they are ("The PROXY protocol, Versions 1 & 2", HAProxy).
 
+import { say } from '../../shared/sentences.js';
 import { latin1, u16At } from '../bytes.js';
 import { addressOf } from './addresses.js';
 import type { Dissector, Handover, Input, Next } from './dissector.js';
@@ -15,7 +16,7 @@ const handover: Handover = { to: 'detect' };
 
 /** A header belongs to the client; what the server says has to do with what follows. */
 function behind(input: Input): Next {
-  return input.isOtherEnded ? { lost: 'no PROXY header came' } : 0;
+  return input.isOtherEnded ? { lost: say`no PROXY header came` } : 0;
 }
 
 // ---- version 1 ------------------------------------------------------------------------------------------------------
@@ -32,12 +33,12 @@ function line(input: Input): Next {
   const { bytes, at, end } = input;
   const feed = bytes.indexOf(0x0a, at);
   const isThere = 0 <= feed && feed < end;
-  if (maxLineBytes < (isThere ? feed + 1 : end) - at) return { lost: `a PROXY line has at most ${maxLineBytes} bytes` };
+  if (maxLineBytes < (isThere ? feed + 1 : end) - at) return { lost: say`a PROXY line has at most ${maxLineBytes} bytes` };
   if (!isThere) return end - at + 1;
   const length = feed + 1 - at;
   const text = latin1(bytes, at, feed).replace(/\r$/, '');
   const parts = /^PROXY (TCP4|TCP6|UNKNOWN)(?: (\S+) (\S+) (\d{1,5}) (\d{1,5}))?(?: .*)?$/.exec(text);
-  if (parts === null || (parts[1] !== 'UNKNOWN' && parts[2] === undefined)) return { lost: 'this is no PROXY line' };
+  if (parts === null || (parts[1] !== 'UNKNOWN' && parts[2] === undefined)) return { lost: say`this is no PROXY line` };
   const reader = FieldReader.of(input, length);
   let start = at + 6;
   for (const [i, name] of ['family', 'source', 'destination', 'source port', 'destination port'].entries()) {
@@ -73,14 +74,14 @@ const sslNames: Readonly<Record<number, string>> = { 0x21: 'ssl version', 0x22: 
 
 function block(input: Input): Next {
   const { bytes, at, end } = input;
-  for (let i = 0; i < signature.length && at + i < end; i++) if (bytes[at + i] !== signature[i]) return { lost: 'this is no PROXY header of version 2' };
+  for (let i = 0; i < signature.length && at + i < end; i++) if (bytes[at + i] !== signature[i]) return { lost: say`this is no PROXY header of version 2` };
   if (end < at + fixedBytes) return fixedBytes;
   const length = fixedBytes + u16At(bytes, at + 14);
   if (end - at < length) return length;
   const reader = FieldReader.of(input, length);
   reader.skip(signature.length);
   const command = reader.u8('version and command', { 0x20: '2, LOCAL', 0x21: '2, PROXY' });
-  if (command !== 0x20 && command !== 0x21) return { lost: 'a PROXY header has version 2, and LOCAL or PROXY as its command' };
+  if (command !== 0x20 && command !== 0x21) return { lost: say`a PROXY header has version 2, and LOCAL or PROXY as its command` };
   const family = reader.u8('family', families);
   reader.u16('length');
   const told = addresses(reader, family);
@@ -133,7 +134,7 @@ function content(reader: FieldReader, type: number, length: number, header: numb
       const start = reader.at;
       const said = reader.u32('checksum', (crc) => `0x${crc.toString(16).padStart(8, '0')}`);
       const is = crc32c(reader.bytes, header, header + fixedBytes + u16At(reader.bytes, header + 14), start);
-      if (!reader.isBroken && said !== is) reader.problem('error', `the checksum is 0x${is.toString(16).padStart(8, '0')}, the header says 0x${said.toString(16).padStart(8, '0')}`, start, start + 4);
+      if (!reader.isBroken && said !== is) reader.problem('error', say`the checksum is 0x${is.toString(16).padStart(8, '0')}, the header says 0x${said.toString(16).padStart(8, '0')}`, start, start + 4);
       return '';
     }
     case 0x05:

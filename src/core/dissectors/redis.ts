@@ -2,6 +2,7 @@
 // protocol specification").
 
 import type { Problem } from '../../shared/message.js';
+import { say, verbatim, type Sentence } from '../../shared/sentences.js';
 import { latin1 } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -64,7 +65,7 @@ function inline(state: RedisState, input: Input): Next {
     reader.add(words.length === 1 ? 'command' : 'argument', start, start + word[0].length, word[0]);
   }
   if (words.length === 0) return { length, kind: 'notice', summary: 'empty line', fields: [], problems: [] };
-  if (/[^\t\r -~]/.test(line)) return { lost: `byte ${hex(bytes[at]!)} starts no command` };
+  if (/[^\t\r -~]/.test(line)) return { lost: say`byte ${hex(bytes[at]!)} starts no command` };
   return ask(state, words, length, reader);
 }
 
@@ -94,7 +95,7 @@ const pushWords = new Set(['message', 'pmessage', 'smessage', 'subscribe', 'unsu
 
 function reply(state: RedisState, input: Input): Next {
   const { bytes, at } = input;
-  if (!isType(bytes[at]!)) return { lost: `byte ${hex(bytes[at]!)} starts no reply` };
+  if (!isType(bytes[at]!)) return { lost: say`byte ${hex(bytes[at]!)} starts no reply` };
   const length = measure(input, at);
   if (typeof length !== 'number') return length;
   if (length < 0) return -length;
@@ -103,7 +104,7 @@ function reply(state: RedisState, input: Input): Next {
   const first = reader.fields[0]?.fields?.find((field) => field.name === 'element')?.text ?? '';
   const isPush = bytes[at] === 0x3e || (state.isSubscribed && bytes[at] === 0x2a && /message$/.test(first) && pushWords.has(first));
   const problems: Problem[] = reader.problems;
-  if (bytes[at] === 0x2d || bytes[at] === 0x21) problems.push({ severity: 'error', text: summary, range: { start: input.base + at, end: input.base + at + length } });
+  if (bytes[at] === 0x2d || bytes[at] === 0x21) problems.push({ severity: 'error', text: verbatim(summary), range: { start: input.base + at, end: input.base + at + length } });
   return { length, kind: isPush ? 'notice' : 'answer', summary, fields: reader.fields, problems, ...(isPush ? {} : { answers: '' }) };
 }
 
@@ -124,18 +125,18 @@ const names: Readonly<Record<string, string>> = {
  *
  * @returns bytes; negative = so many bytes are needed before more can be said; Lost when it is none
  */
-function measure(input: Input, start: number): number | { lost: string } {
+function measure(input: Input, start: number): number | { lost: Sentence } {
   const { bytes, end } = input;
   let at = start;
   let values = 1;
   for (let depth = 0; 0 < values; values--) {
     if (end <= at) return -(at - start + 1);
     const type = String.fromCharCode(bytes[at]!);
-    if (!isType(bytes[at]!)) return { lost: `byte ${hex(bytes[at]!)} starts no value` };
+    if (!isType(bytes[at]!)) return { lost: say`byte ${hex(bytes[at]!)} starts no value` };
     const found = bytes.indexOf(0x0a, at);
     const feed = found < 0 || end <= found ? -1 : found;
     // A header line is short; a simple string may be as long as the most that is looked at.
-    if (!'+-,('.includes(type) && maxLineBytes < (feed < 0 ? end : feed) - at) return { lost: `the line of a ${names[type]} has no end` };
+    if (!'+-,('.includes(type) && maxLineBytes < (feed < 0 ? end : feed) - at) return { lost: say`the line of a ${names[type]} has no end` };
     if (feed < 0) return -(end - start + 1);
     const count = countAt(bytes, at + 1, feed);
     at = feed + 1;
@@ -143,7 +144,7 @@ function measure(input: Input, start: number): number | { lost: string } {
       case '$':
       case '!':
       case '=':
-        if (count === undefined) return { lost: `a ${names[type]} has no length` };
+        if (count === undefined) return { lost: say`a ${names[type]} has no length` };
         if (0 <= count) at += count + 2;
         break;
       case '*':
@@ -151,7 +152,7 @@ function measure(input: Input, start: number): number | { lost: string } {
       case '>':
       case '%':
       case '|':
-        if (count === undefined) return { lost: `a ${names[type]} has no count` };
+        if (count === undefined) return { lost: say`a ${names[type]} has no count` };
         if (0 < count) values += type === '%' || type === '|' ? count * 2 : count;
         // Attributes stand in front of the value that they belong to.
         if (type === '|') values += 1;

@@ -2,6 +2,7 @@
 
 import type { Field, Problem } from '../../shared/message.js';
 import type { Speaker } from '../../shared/flow.js';
+import { verbatim } from '../../shared/sentences.js';
 import type { Decoded } from './dissector.js';
 
 /** How a message is told; ids of either side are names of their own. */
@@ -36,7 +37,7 @@ function rpcCall(body: Field, from: Speaker, isDevtools: boolean): Call | undefi
   if (error === undefined || error.text === 'null') return { kind: 'answer', summary: withText('result', result), answers };
   // §5.1: code and message.
   const words = `error ${[member(error, 'code')?.text, member(error, 'message')?.text].filter((word) => word !== undefined).join(' ')}`;
-  return { kind: 'answer', summary: words === 'error ' ? withText('error', error) : words, answers, problem: { severity: 'error', text: words === 'error ' ? 'error' : words } };
+  return { kind: 'answer', summary: words === 'error ' ? withText('error', error) : words, answers, problem: { severity: 'error', text: verbatim(words === 'error ' ? 'error' : words) } };
 }
 
 /** JSON-RPC 2.0 §6: the answers to a batch come as one, in any order. */
@@ -63,7 +64,7 @@ function dapCall(body: Field, from: Speaker): Call | undefined {
       const answers = `${other(from)} ${member(body, 'request_seq')?.text}`;
       if (member(body, 'success')?.value !== false) return { kind: 'answer', summary: withText(command, member(body, 'body')), answers };
       const summary = `${command} failed: ${member(body, 'message')?.text ?? 'no reason given'}`;
-      return { kind: 'answer', summary, answers, problem: { severity: 'error', text: summary } };
+      return { kind: 'answer', summary, answers, problem: { severity: 'error', text: verbatim(summary) } };
     }
     default:
       return undefined;

@@ -1,5 +1,6 @@
 // SMTP and LMTP: commands, replies, the message behind DATA and BDAT (RFC 5321, RFC 3030, RFC 4954, RFC 3207).
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import type { Decoded, Dissector, Input, Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -56,10 +57,10 @@ function fromClient(state: SmtpState, input: Input): Next {
 
 function command(state: SmtpState, input: Input): Next {
   const end = lineEnd(input);
-  if (end === undefined) return { lost: 'a command line has no end' };
+  if (end === undefined) return { lost: say`a command line has no end` };
   if (end < 0) return -end;
   const line = lineText(input.bytes, input.at, end);
-  if (!isText(line)) return { lost: 'this is no command' };
+  if (!isText(line)) return { lost: say`this is no command` };
   const reader = FieldReader.of(input, end - input.at);
   const { verb, argument } = commandFields(reader, line, input.at, (name) => name === 'AUTH');
   const mechanism = verb === 'AUTH' ? (line.split(/\s+/)[1] ?? '').toUpperCase() : '';
@@ -78,7 +79,7 @@ function command(state: SmtpState, input: Input): Next {
 
 function secretLine(state: SmtpState, input: Input): Next {
   const end = lineEnd(input);
-  if (end === undefined) return { lost: 'a line has no end' };
+  if (end === undefined) return { lost: say`a line has no end` };
   if (end < 0) return -end;
   const reader = FieldReader.of(input, end - input.at);
   reader.secret('credentials', end - input.at);
@@ -146,7 +147,7 @@ function reply(state: SmtpState, input: Input): Next {
   const { code, text } = replyFields(reader, input.at, end);
   const isAnswer = 0 < state.open;
   if (isAnswer) state.open -= 1;
-  if (400 <= code) reader.problem(code < 500 ? 'warning' : 'error', `${code} ${text}`, input.at, end);
+  if (400 <= code) reader.problem(code < 500 ? 'warning' : 'error', verbatim(`${code} ${text}`), input.at, end);
   const isTls = state.mode === 'tls?' && isAnswer && state.open === 0 && code === 220;
   if (isAnswer && state.open === 0) {
     if (state.mode === 'data?') state.mode = code === 354 ? 'data' : 'command';

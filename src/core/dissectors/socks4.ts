@@ -1,6 +1,7 @@
 // SOCKS4 and 4a: one request and its answer, then whatever the tunnel carries ("SOCKS: A protocol for TCP proxy across firewalls",
 // "SOCKS 4A: A Simple Extension to SOCKS 4 Protocol").
 
+import { say, verbatim } from '../../shared/sentences.js';
 import { addressOf } from './addresses.js';
 import type { Dissector, Input, Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -29,17 +30,17 @@ export const socks4: Dissector<Socks4State> = {
 
 function request(state: Socks4State, input: Input): Next {
   const { bytes, at, end } = input;
-  if (state.command !== 0) return state.isRefused || input.isOtherEnded ? { lost: 'nothing follows a request that was not granted' } : 0;
-  if (bytes[at] !== 4) return { lost: `version ${bytes[at]} is not 4` };
+  if (state.command !== 0) return state.isRefused || input.isOtherEnded ? { lost: say`nothing follows a request that was not granted` } : 0;
+  if (bytes[at] !== 4) return { lost: say`version ${bytes[at]} is not 4` };
   if (end < at + fixedBytes) return fixedBytes;
-  if (commands[bytes[at + 1]!] === undefined) return { lost: `${bytes[at + 1]} is no command of SOCKS4` };
+  if (commands[bytes[at + 1]!] === undefined) return { lost: say`${bytes[at + 1]} is no command of SOCKS4` };
   // 0.0.0.x stands for a name behind the user's (4a).
   const isNamed = bytes[at + 4] === 0 && bytes[at + 5] === 0 && bytes[at + 6] === 0 && bytes[at + 7] !== 0;
   let stop = at + fixedBytes;
   for (let names = isNamed ? 2 : 1; 0 < names; names--) {
     const zero = bytes.indexOf(0, stop);
     const isThere = 0 <= zero && zero < end;
-    if (maxNameBytes < (isThere ? zero : end) - stop) return { lost: `a name has more than ${maxNameBytes} bytes` };
+    if (maxNameBytes < (isThere ? zero : end) - stop) return { lost: say`a name has more than ${maxNameBytes} bytes` };
     if (!isThere) return end - at + 1;
     stop = zero + 1;
   }
@@ -56,10 +57,10 @@ function request(state: Socks4State, input: Input): Next {
 
 function reply(state: Socks4State, input: Input): Next {
   const { bytes, at, end } = input;
-  if (state.command === 0) return input.isOtherEnded ? { lost: 'nobody has asked' } : 0;
-  if (state.isRefused) return { lost: 'nothing follows a request that was not granted' };
+  if (state.command === 0) return input.isOtherEnded ? { lost: say`nobody has asked` } : 0;
+  if (state.isRefused) return { lost: say`nothing follows a request that was not granted` };
   // Version 0; some servers send 4.
-  if (bytes[at] !== 0 && bytes[at] !== 4) return { lost: `a reply has version 0, this ${bytes[at]}` };
+  if (bytes[at] !== 0 && bytes[at] !== 4) return { lost: say`a reply has version 0, this ${bytes[at]}` };
   if (end < at + fixedBytes) return fixedBytes;
   const reader = FieldReader.of(input, fixedBytes);
   reader.u8('version');
@@ -70,7 +71,7 @@ function reply(state: Socks4State, input: Input): Next {
   const isGranted = code === 90;
   state.replies += 1;
   state.isRefused = !isGranted;
-  if (!isGranted) reader.problem('error', name, at + 1, at + 2);
+  if (!isGranted) reader.problem('error', verbatim(name), at + 1, at + 2);
   // BIND is answered twice: when it listens, and when somebody has come.
   const isFirst = state.command === 2 && state.replies === 1 && isGranted;
   const summary = port === 0 ? name : `${name}, ${address}:${port}`;

@@ -1,5 +1,6 @@
 // SOCKS5: login, one request and its answer, then whatever the tunnel carries (RFC 1928, RFC 1929).
 
+import { say, verbatim, type Sentence } from '../../shared/sentences.js';
 import { addressOf } from './addresses.js';
 import type { Dissector, Input, Next } from './dissector.js';
 import { FieldReader } from './fieldReader.js';
@@ -37,44 +38,44 @@ export const socks5: Dissector<Socks5State> = {
 };
 
 /** The other one must speak first. */
-function wait(input: Input, why: string): Next {
+function wait(input: Input, why: Sentence): Next {
   return input.isOtherEnded ? { lost: why } : 0;
 }
 
 function fromClient(state: Socks5State, input: Input): Next {
   if (state.client === 'methods') return offer(state, input);
-  if (state.isRefused) return { lost: 'nothing follows what was refused' };
-  if (state.chosen < 0) return wait(input, 'no login method was chosen');
-  if (state.chosen !== noLogin && state.chosen !== password) return { lost: `login by ${methods[state.chosen] ?? `method ${state.chosen}`} is not decoded` };
+  if (state.isRefused) return { lost: say`nothing follows what was refused` };
+  if (state.chosen < 0) return wait(input, say`no login method was chosen`);
+  if (state.chosen !== noLogin && state.chosen !== password) return { lost: say`login by ${methods[state.chosen] ?? say`method ${state.chosen}`} is not decoded` };
   switch (state.client) {
     case 'login':
       return login(state, input);
     case 'request':
       return request(state, input);
     case 'nothing':
-      return wait(input, 'the request has no answer');
+      return wait(input, say`the request has no answer`);
   }
 }
 
 function fromUpstream(state: Socks5State, input: Input): Next {
-  if (state.client === 'methods') return wait(input, 'nobody has asked');
-  if (state.isRefused) return { lost: 'nothing follows what was refused' };
+  if (state.client === 'methods') return wait(input, say`nobody has asked`);
+  if (state.isRefused) return { lost: say`nothing follows what was refused` };
   switch (state.upstream) {
     case 'choice':
       return choice(state, input);
     case 'status':
-      return state.client === 'login' ? wait(input, 'nobody has logged in') : status(state, input);
+      return state.client === 'login' ? wait(input, say`nobody has logged in`) : status(state, input);
     case 'reply':
-      if (state.chosen !== noLogin && state.chosen !== password) return { lost: `login by ${methods[state.chosen] ?? `method ${state.chosen}`} is not decoded` };
-      return state.client === 'nothing' ? reply(state, input) : wait(input, 'nobody has asked');
+      if (state.chosen !== noLogin && state.chosen !== password) return { lost: say`login by ${methods[state.chosen] ?? say`method ${state.chosen}`} is not decoded` };
+      return state.client === 'nothing' ? reply(state, input) : wait(input, say`nobody has asked`);
     case 'nothing':
-      return { lost: 'nothing follows in this connection' };
+      return { lost: say`nothing follows in this connection` };
   }
 }
 
-function isVersion(input: Input, version: number): { lost: string } | undefined {
+function isVersion(input: Input, version: number): { lost: Sentence } | undefined {
   const is = input.bytes[input.at];
-  return is === version ? undefined : { lost: `version ${is} is not ${version}` };
+  return is === version ? undefined : { lost: say`version ${is} is not ${version}` };
 }
 
 /** RFC 1928 §3. */
@@ -108,7 +109,7 @@ function choice(state: Socks5State, input: Input): Next {
   state.isRefused = method === noMethod;
   state.client = method === password ? 'login' : 'request';
   state.upstream = method === password ? 'status' : 'reply';
-  if (state.isRefused) reader.problem('error', 'no method that the client offers is accepted', input.at + 1, input.at + 2);
+  if (state.isRefused) reader.problem('error', say`no method that the client offers is accepted`, input.at + 1, input.at + 2);
   return { length: 2, kind: 'answer', summary: name, fields: reader.fields, problems: reader.problems, answers: 'method' };
 }
 
@@ -142,17 +143,17 @@ function status(state: Socks5State, input: Input): Next {
   const code = reader.u8('status', (value) => (value === 0 ? 'success' : `failure ${value}`));
   state.isRefused = code !== 0;
   state.upstream = 'reply';
-  if (state.isRefused) reader.problem('error', 'the login was refused', input.at + 1, input.at + 2);
+  if (state.isRefused) reader.problem('error', say`the login was refused`, input.at + 1, input.at + 2);
   return { length: 2, kind: 'answer', summary: state.isRefused ? 'login refused' : 'logged in', fields: reader.fields, problems: reader.problems, answers: 'login' };
 }
 
 /** Length of a request or a reply (RFC 1928 §4, §6); negative = so many bytes are needed. */
-function measure({ bytes, at, end }: Input): number | { lost: string } {
+function measure({ bytes, at, end }: Input): number | { lost: Sentence } {
   if (end < at + 5) return -5;
-  if (bytes[at + 2] !== 0) return { lost: 'the reserved byte is not 0' };
+  if (bytes[at + 2] !== 0) return { lost: say`the reserved byte is not 0` };
   const type = bytes[at + 3];
   const size = type === 1 ? 4 : type === 4 ? 16 : type === 3 ? 1 + bytes[at + 4]! : -1;
-  if (size < 0) return { lost: `${type} is no type of an address` };
+  if (size < 0) return { lost: say`${type} is no type of an address` };
   const length = 4 + size + 2;
   return length <= end - at ? length : -length;
 }
@@ -196,7 +197,7 @@ function reply(state: Socks5State, input: Input): Next {
   state.isRefused = code !== 0;
   const told = { length, kind: 'answer', summary: state.isRefused || bound.endsWith(':0') ? name : `${name}, from ${bound}`, fields: reader.fields, problems: reader.problems, answers: 'request' } as const;
   if (state.isRefused) {
-    reader.problem('error', name, input.at + 1, input.at + 2);
+    reader.problem('error', verbatim(name), input.at + 1, input.at + 2);
     return told;
   }
   // BIND is answered twice: when it listens, and when somebody has come. UDP goes elsewhere; this connection only stays open.

@@ -1,6 +1,7 @@
 // SSH 2: banners, and packets until they are encrypted: what is offered, what is agreed upon, whose key it is (RFC 4253).
 
 import type { Speaker } from '../../shared/flow.js';
+import { say } from '../../shared/sentences.js';
 import { latin1, u32At } from '../bytes.js';
 import { bitLength } from './ber.js';
 import { counted } from './counts.js';
@@ -79,7 +80,7 @@ function banner(state: SshState, input: Input): Next {
   const { bytes, at, end, from } = input;
   const feed = bytes.indexOf(0x0a, at);
   const isThere = 0 <= feed && feed < end;
-  if (maxLineBytes < (isThere ? feed : end) - at) return { lost: `no line of SSH is longer than ${counted(maxLineBytes)}` };
+  if (maxLineBytes < (isThere ? feed : end) - at) return { lost: say`no line of SSH is longer than ${counted(maxLineBytes)}` };
   if (!isThere) return end - at + 1;
   const stop = at < feed && bytes[feed - 1] === 0x0d ? feed - 1 : feed;
   const length = feed + 1 - at;
@@ -112,11 +113,11 @@ function packet(state: SshState, input: Input): Next {
   const { bytes, at, end, from } = input;
   if (end < at + 4) return 4;
   const length = u32At(bytes, at);
-  if (length < 6 || maxPacketBytes - 4 < length) return { lost: `a packet has 6 to ${counted(maxPacketBytes - 4)}, this says ${counted(length)}` };
+  if (length < 6 || maxPacketBytes - 4 < length) return { lost: say`a packet has 6 to ${counted(maxPacketBytes - 4)}, this says ${counted(length)}` };
   const whole = 4 + length;
   if (!available(input, whole, maxPacketBytes)) return whole;
   const padding = bytes[at + 4]!;
-  if (length < padding + 2) return { lost: `${counted(padding)} of padding do not fit into a packet of ${counted(length)}` };
+  if (length < padding + 2) return { lost: say`${counted(padding)} of padding do not fit into a packet of ${counted(length)}` };
   const reader = FieldReader.of(input, whole);
   reader.u32('packet length');
   reader.u8('padding length');
@@ -138,7 +139,7 @@ function payload(state: SshState, reader: FieldReader, from: Speaker): Told {
       const text = reader.prefixedText('description', 4);
       reader.prefixedText('language', 4);
       const words = `${reasons[reason] ?? `reason ${reason}`}${text === '' ? '' : `: ${text}`}`;
-      reader.problem(reason === 11 ? 'note' : 'error', `the ${from} disconnects: ${words}`, reader.at, reader.at);
+      reader.problem(reason === 11 ? 'note' : 'error', from === 'client' ? say`the client disconnects: ${words}` : say`the upstream disconnects: ${words}`, reader.at, reader.at);
       return { summary: `DISCONNECT ${words}` };
     }
     case 2:
@@ -198,7 +199,7 @@ function exchangeInit(state: SshState, reader: FieldReader, from: Speaker): stri
   if (other.offers === undefined) return `KEXINIT offers ${offers.slice(0, 3).map((list) => first(list)).join(', ')}`;
   const chosen = listNames.slice(0, 8).map((name, i) => ({ name, is: isImplicit(state, i) ? 'implicit' : agreed(state, i) }));
   for (const { name, is } of chosen) reader.add(`agreed ${name}`, start, reader.at, is ?? 'nothing');
-  for (const { name, is } of chosen.slice(0, 4)) if (is === undefined) reader.problem('error', `client and upstream have no ${name} in common`, start, reader.at);
+  for (const { name, is } of chosen.slice(0, 4)) if (is === undefined) reader.problem('error', say`client and upstream have no ${name} in common`, start, reader.at);
   const [kex, hostKey, out, back] = chosen.map(({ is }) => is ?? 'nothing');
   return `KEXINIT: ${kex}, ${hostKey}, ${out === back ? out : `${out} and ${back}`}`;
 }

@@ -1,5 +1,6 @@
 // STOMP 1.0, 1.1, 1.2 (STOMP Protocol Specification 1.2): frames of a command, headers, a body and a zero byte.
 
+import { say, verbatim, type Sentence } from '../../shared/sentences.js';
 import { latin1 } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Dissector, type Input, type Next } from './dissector.js';
@@ -40,21 +41,21 @@ function next(input: Input): Next {
   const { bytes, at, end } = input;
   // Line ends between frames are heart-beats (STOMP 1.2, "Heart-beating").
   if (bytes[at] === 0x0a) return { length: 1, kind: 'notice', summary: 'heart-beat', fields: [], problems: [] };
-  if (bytes[at] === 0x0d) return end <= at + 1 ? 2 : bytes[at + 1] === 0x0a ? { length: 2, kind: 'notice', summary: 'heart-beat', fields: [], problems: [] } : { lost: 'a carriage return without a line feed' };
+  if (bytes[at] === 0x0d) return end <= at + 1 ? 2 : bytes[at + 1] === 0x0a ? { length: 2, kind: 'notice', summary: 'heart-beat', fields: [], problems: [] } : { lost: say`a carriage return without a line feed` };
   const head = headEnd(input);
   if (typeof head !== 'number') return head;
   if (head < 0) return -head;
   const headers = headersOf(bytes, at, head);
-  if (!commands.has(headers.command)) return { lost: `${headers.command.slice(0, 20)} is no command of STOMP` };
+  if (!commands.has(headers.command)) return { lost: say`${headers.command.slice(0, 20)} is no command of STOMP` };
   const size = headers.first('content-length');
   let bodyEnd: number;
   if (size !== undefined && /^\d{1,9}$/.test(size)) {
     bodyEnd = head + Number(size);
     if (!available(input, bodyEnd + 1 - at, maxMessageBytes)) return bodyEnd + 1 - at;
-    if (bodyEnd < end && bytes[bodyEnd] !== 0) return { lost: 'no zero byte stands behind the body' };
+    if (bodyEnd < end && bytes[bodyEnd] !== 0) return { lost: say`no zero byte stands behind the body` };
   } else {
     const zero = bytes.indexOf(0, head);
-    if (zero < 0 || end <= zero) return maxMessageBytes <= end - at ? { lost: 'a frame has no end' } : end - at + 1;
+    if (zero < 0 || end <= zero) return maxMessageBytes <= end - at ? { lost: say`a frame has no end` } : end - at + 1;
     bodyEnd = zero;
   }
   return frame(input, headers, head, bodyEnd);
@@ -67,16 +68,16 @@ interface Headers {
 }
 
 /** @returns position behind the empty line; negative = so many bytes are needed */
-function headEnd(input: Input): number | { lost: string } {
+function headEnd(input: Input): number | { lost: Sentence } {
   const { bytes, at, end } = input;
   for (let start = at; ; ) {
     const feed = bytes.indexOf(0x0a, start);
-    if (feed < 0 || end <= feed) return maxHeadBytes < end - at ? { lost: 'the headers have no end' } : -(end - at + 1);
-    if (maxHeadBytes < feed - at) return { lost: 'the headers have no end' };
+    if (feed < 0 || end <= feed) return maxHeadBytes < end - at ? { lost: say`the headers have no end` } : -(end - at + 1);
+    if (maxHeadBytes < feed - at) return { lost: say`the headers have no end` };
     if (feed === start || (feed === start + 1 && bytes[start] === 0x0d)) return feed + 1;
     // A zero byte ends a frame: what has one among its headers is none.
     const zero = bytes.indexOf(0, start);
-    if (0 <= zero && zero < feed) return { lost: 'a zero byte stands among the headers' };
+    if (0 <= zero && zero < feed) return { lost: say`a zero byte stands among the headers` };
     start = feed + 1;
   }
 }
@@ -118,7 +119,7 @@ function frame(input: Input, headers: Headers, head: number, bodyEnd: number): N
   const shown = Math.min(bodyEnd, reader.end) - head;
   const kind = 0 < shown ? viewPayload(reader, shown, headers.first('content-type') ?? '', shown < bodyEnd - head) : '';
   const words = [command, headers.first('destination') ?? headers.first('message') ?? headers.first('receipt-id') ?? headers.first('id') ?? '', kind === '' ? '' : `· ${kind} · ${bodyEnd - head} bytes`].filter((word) => word !== '');
-  if (command === 'ERROR') reader.problem('error', headers.first('message') ?? 'the server reports an error', input.at, Math.min(bodyEnd, reader.end));
+  if (command === 'ERROR') reader.problem('error', verbatim(headers.first('message') ?? say`the server reports an error`), input.at, Math.min(bodyEnd, reader.end));
   const receipt = headers.first('receipt');
   const base = { length, summary: words.join(' '), fields: reader.fields, problems: reader.problems };
   if (command === 'CONNECT' || command === 'STOMP') return { ...base, kind: 'request', asks: 'connect' };

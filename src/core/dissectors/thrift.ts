@@ -1,5 +1,6 @@
 // Thrift (thrift-rpc.md): the binary and the compact protocol, plain, framed or behind a THeader.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { thrift as protocol } from '../protocols/thrift.js';
 import { counted } from './counts.js';
@@ -46,7 +47,7 @@ function next(input: Input): Next {
   const inner = bytes[at + 4]!;
   // An old message without version begins with the length of its name: a small number in a frame, or the name without one.
   if (inner === 0x80 || inner === 0x82 || inner === 0x0f || inner === 0) return framed(input, size);
-  return isNameByte(inner) ? unframed(input) : { lost: 'this starts no message and no frame' };
+  return isNameByte(inner) ? unframed(input) : { lost: say`this starts no message and no frame` };
 }
 
 function isNameByte(byte: number): boolean {
@@ -64,7 +65,7 @@ function unframed(input: Input): Next {
 }
 
 function framed(input: Input, size: number): Next {
-  if (longestBytes < size) return { lost: `no frame has ${size} bytes` };
+  if (longestBytes < size) return { lost: say`no frame has ${size} bytes` };
   const length = size + 4;
   if (!available(input, length, maxMessageBytes)) return length;
   const isCut = maxMessageBytes < length;
@@ -117,7 +118,7 @@ function message(reader: FieldReader, isCut: boolean): Told {
   }
   if (reader.isBroken) return { kind: 'notice', summary: method === '' ? 'message' : method };
   if (messageTypes[type] === undefined) {
-    reader.problem('error', `${type} is no type of a message`, reader.at, reader.at);
+    reader.problem('error', say`${type} is no type of a message`, reader.at, reader.at);
     return { kind: 'notice', summary: `type ${type} ${method}` };
   }
   const before = reader.problems.length;
@@ -125,7 +126,7 @@ function message(reader: FieldReader, isCut: boolean): Told {
   reader.group(type === 2 ? 'result' : type === 3 ? 'exception' : 'arguments', () => structFields(reader, isCompact), (count) => counted(count, 'field'));
   if (isCut) {
     reader.problems.length = before;
-    reader.problem('note', 'the message is longer than what is decoded of it', reader.at, reader.at);
+    reader.problem('note', say`the message is longer than what is decoded of it`, reader.at, reader.at);
   }
   const fields = outer[outer.length - 1]?.fields ?? [];
   switch (type) {
@@ -148,7 +149,7 @@ function resultWords(reader: FieldReader, fields: Fields): string {
   if (first === undefined) return 'void';
   if (first.name === '0') return valueWords(first);
   const words = `exception ${first.name}: ${valueWords(first)}`;
-  reader.problems.push({ severity: 'error', text: words, range: first.range });
+  reader.problems.push({ severity: 'error', text: verbatim(words), range: first.range });
   return words;
 }
 
@@ -159,6 +160,6 @@ function failureWords(reader: FieldReader, fields: Fields): string {
   if (type !== undefined) type.text = `${failures[Number(type.text)] ?? 'type'} (${type.text})`;
   const words = [type?.text ?? 'exception', text].filter((word) => word !== '').join(': ');
   const range = fields[0]?.range ?? reader.range(reader.at, reader.at);
-  reader.problems.push({ severity: 'error', text: words, range });
+  reader.problems.push({ severity: 'error', text: verbatim(words), range });
   return words;
 }

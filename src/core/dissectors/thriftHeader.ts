@@ -1,5 +1,6 @@
 // THeader (fbthrift's and Apache's HeaderFormat.md): a header with transforms and key-value pairs in front of a message.
 
+import { say, type Sentence } from '../../shared/sentences.js';
 import { counted } from './counts.js';
 import type { Input } from './dissector.js';
 import { FieldReader, utf8Text } from './fieldReader.js';
@@ -40,7 +41,7 @@ export function header(reader: FieldReader, input: Input, isCut: boolean): { seq
   if (reader.isBroken) return { sequence, inner: undefined };
   const start = reader.at;
   if (applied.length === 0) return { sequence, inner: reader };
-  let plain: Uint8Array | string = isCut ? 'too long to be decompressed' : maxTransforms < applied.length ? 'too many transforms' : reader.bytes.subarray(start, reader.end);
+  let plain: Uint8Array | Sentence = isCut ? say`too long to be decompressed` : maxTransforms < applied.length ? say`too many transforms` : reader.bytes.subarray(start, reader.end);
   // What was applied last is undone first.
   for (const id of applied.reverse()) if (typeof plain !== 'string') plain = input.context.decompress(formats[id] ?? transforms[id] ?? `transform ${id}`, plain, maxPlainBytes);
   const range = reader.range(start, reader.end);

@@ -1,5 +1,6 @@
 // How long a Thrift message without a frame is: its end is where its last struct ends, so it is walked through without being read.
 
+import { say, type Sentence } from '../../shared/sentences.js';
 import { compactTypes, maxNameBytes, typeOf } from './thriftTypes.js';
 
 /** Structs in structs; FieldReader goes no deeper either. */
@@ -8,7 +9,7 @@ const maxNesting = 64;
 export const longestBytes = 100 << 20;
 
 /** Length in bytes; or how many bytes are needed to go on; or why it is no message. */
-export type Measured = { length: number } | { needs: number } | { lost: string };
+export type Measured = { length: number } | { needs: number } | { lost: Sentence };
 
 /**
  * @param maxBytes a message that goes on behind so many is measured up to the value that passes them
@@ -26,7 +27,7 @@ export function measure(bytes: Uint8Array, at: number, end: number, maxBytes: nu
 class Walk {
   /** bytes from the start that must be there to go on; 0 = none are missing yet */
   needs = 0;
-  wrong = '';
+  wrong: Sentence | '' = '';
   /** nothing more is read: bytes are missing, something is wrong, or it went as far as is looked at */
   private isDone = false;
   private readonly start: number;
@@ -44,13 +45,13 @@ class Walk {
     const first = this.byte();
     if (first === 0x82) {
       const kind = this.byte();
-      if (!this.isDone && ((kind & 0x1f) !== 1 || kind < 0x20 || 0xa0 <= kind)) this.fail('version or type of the message are none of the compact protocol');
+      if (!this.isDone && ((kind & 0x1f) !== 1 || kind < 0x20 || 0xa0 <= kind)) this.fail(say`version or type of the message are none of the compact protocol`);
       this.varint();
       this.name(this.varint());
       this.struct(true, 0);
     } else if (first === 0x80) {
       const second = this.byte();
-      if (second !== 1) this.fail('the binary protocol has version 1');
+      if (second !== 1) this.fail(say`the binary protocol has version 1`);
       this.byte();
       this.type(this.byte());
       this.name(this.u32());
@@ -66,16 +67,16 @@ class Walk {
   }
 
   private type(type: number): void {
-    if (!this.isDone && (type < 1 || 4 < type)) this.fail(`${type} is no type of a message`);
+    if (!this.isDone && (type < 1 || 4 < type)) this.fail(say`${type} is no type of a message`);
   }
 
   private name(length: number): void {
-    if (!this.isDone && maxNameBytes < length) this.fail(`no method has a name of ${length} bytes`);
+    if (!this.isDone && maxNameBytes < length) this.fail(say`no method has a name of ${length} bytes`);
     this.take(length);
   }
 
   private struct(isCompact: boolean, depth: number): void {
-    if (maxNesting < depth) this.fail(`nested more than ${maxNesting} deep`);
+    if (maxNesting < depth) this.fail(say`nested more than ${maxNesting} deep`);
     while (!this.isDone) {
       const head = this.byte();
       if (this.isDone || head === 0) return;
@@ -114,19 +115,19 @@ class Walk {
       case 16:
         return this.take(16);
       default:
-        this.fail(`${type} is no type of a value`);
+        this.fail(say`${type} is no type of a value`);
     }
   }
 
   private list(isCompact: boolean, depth: number): void {
-    if (maxNesting < depth) return this.fail(`nested more than ${maxNesting} deep`);
+    if (maxNesting < depth) return this.fail(say`nested more than ${maxNesting} deep`);
     const head = this.byte();
     const count = isCompact ? (head >> 4 === 15 ? this.varint() : head >> 4) : this.u32();
     this.elements(isCompact, count, [isCompact ? typeOf(compactTypes, head & 0x0f) : head], depth);
   }
 
   private map(isCompact: boolean, depth: number): void {
-    if (maxNesting < depth) return this.fail(`nested more than ${maxNesting} deep`);
+    if (maxNesting < depth) return this.fail(say`nested more than ${maxNesting} deep`);
     if (isCompact) {
       const count = this.varint();
       if (this.isDone || count === 0) return;
@@ -147,11 +148,11 @@ class Walk {
 
   private size(count: number, each: number): void {
     if (this.isDone) return;
-    if (longestBytes < count) return this.fail(`a length of ${count} is more than a message has`);
+    if (longestBytes < count) return this.fail(say`a length of ${count} is more than a message has`);
     this.take(count * each);
   }
 
-  private fail(why: string): void {
+  private fail(why: Sentence): void {
     if (!this.isDone) this.wrong = why;
     this.isDone = true;
   }
@@ -185,7 +186,7 @@ class Walk {
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
-    this.fail('a number of variable length has no end');
+    this.fail(say`a number of variable length has no end`);
     return value;
   }
 }

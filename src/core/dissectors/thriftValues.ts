@@ -2,6 +2,7 @@
 // numbers in place of names: field 3 is called `3`.
 
 import type { Field } from '../../shared/message.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import { counted } from './counts.js';
 import { bytesText, utf8Text, type FieldReader } from './fieldReader.js';
 import { varintAt } from './payload/protobufGuess.js';
@@ -18,12 +19,12 @@ export function structFields(reader: FieldReader, isCompact: boolean): number {
     reader.at += 1;
     if (head === 0) return count;
     if (!isCompact) {
-      if (!has(reader, 2, 'the number of a field')) return count;
+      if (!has(reader, 2, say`the number of a field`)) return count;
       id = ((reader.peek(0) << 24) >> 16) | reader.peek(1);
       reader.at += 2;
       value(reader, false, head, String(id));
     } else {
-      id = 0x10 <= head ? id + (head >> 4) : Number(zigzag(varint(reader, 'the number of a field')));
+      id = 0x10 <= head ? id + (head >> 4) : Number(zigzag(varint(reader, say`the number of a field`)));
       const code = head & 0x0f;
       // A boolean has its value in its header.
       if (code === 1 || code === 2) reader.add(String(id), start, reader.at, String(code === 1), undefined, code === 1);
@@ -31,7 +32,7 @@ export function structFields(reader: FieldReader, isCompact: boolean): number {
     }
     count += 1;
   }
-  has(reader, 1, 'the end of a struct');
+  has(reader, 1, say`the end of a struct`);
   return count;
 }
 
@@ -78,7 +79,7 @@ function value(reader: FieldReader, isCompact: boolean, type: number, name: stri
       reader.value(name, 16, uuidText);
       return;
     default:
-      fail(reader, `the type of ${name} is none of Thrift’s`);
+      fail(reader, say`the type of ${name} is none of Thrift’s`);
   }
 }
 
@@ -87,7 +88,7 @@ function list(reader: FieldReader, isCompact: boolean): number {
   if (!has(reader, 1, 'a list')) return 0;
   const head = reader.peek();
   reader.at += 1;
-  const count = !isCompact || head >> 4 === 15 ? size(reader, isCompact, 'the size of a list') : head >> 4;
+  const count = !isCompact || head >> 4 === 15 ? size(reader, isCompact, say`the size of a list`) : head >> 4;
   const type = isCompact ? typeOf(compactTypes, head & 0x0f) : head;
   for (let i = 0; i < count && !reader.isBroken; i++) {
     if (isUnlisted(reader)) break;
@@ -99,15 +100,15 @@ function list(reader: FieldReader, isCompact: boolean): number {
 function map(reader: FieldReader, isCompact: boolean): number {
   let count = 0;
   if (isCompact) {
-    count = size(reader, true, 'the size of a map');
+    count = size(reader, true, say`the size of a map`);
     if (count === 0) return 0;
   }
-  if (!has(reader, isCompact ? 1 : 2, 'the types of a map')) return 0;
+  if (!has(reader, isCompact ? 1 : 2, say`the types of a map`)) return 0;
   const first = reader.peek();
   const key = isCompact ? typeOf(compactTypes, first >> 4) : first;
   const mapped = isCompact ? typeOf(compactTypes, first & 0x0f) : reader.peek(1);
   reader.at += isCompact ? 1 : 2;
-  if (!isCompact) count = size(reader, false, 'the size of a map');
+  if (!isCompact) count = size(reader, false, say`the size of a map`);
   for (let i = 0; i < count && !reader.isBroken; i++) {
     if (isUnlisted(reader)) break;
     value(reader, isCompact, key, 'key');
@@ -163,7 +164,7 @@ export function varint(reader: FieldReader, name: string): number | bigint {
   if (reader.isBroken) return 0;
   const found = varintAt(reader.bytes, reader.at, reader.end);
   if (found === undefined) {
-    fail(reader, `${name} has no end`);
+    fail(reader, say`${name} has no end`);
     return 0;
   }
   reader.at = found.end;
@@ -178,12 +179,12 @@ function zigzag(value: number | bigint): number | bigint {
 function has(reader: FieldReader, length: number, name: string): boolean {
   if (!reader.isBroken && length <= reader.left) return true;
   // What was left out of the list has no end either.
-  if (0 < reader.room) fail(reader, `${name} needs ${counted(length)}, ${reader.left === 1 ? '1 is' : `${reader.left} are`} left`);
+  if (0 < reader.room) fail(reader, reader.left === 1 ? say`${name} needs ${counted(length)}, 1 is left` : say`${name} needs ${counted(length)}, ${reader.left} are left`);
   reader.isBroken = true;
   return false;
 }
 
-function fail(reader: FieldReader, why: string): void {
+function fail(reader: FieldReader, why: Sentence): void {
   if (!reader.isBroken) reader.problem('error', why, reader.at, reader.end);
   reader.isBroken = true;
 }

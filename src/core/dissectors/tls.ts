@@ -1,6 +1,7 @@
 // TLS 1.0 to 1.3 and SSL 3: every record, with what it says as long as that is not encrypted (RFC 8446 §5, RFC 5246 §6).
 
 import type { Speaker } from '../../shared/flow.js';
+import { say } from '../../shared/sentences.js';
 import { u16At, u24At } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { counted, grouped } from './counts.js';
@@ -84,11 +85,11 @@ function next(state: TlsState, input: Input): Next {
   const side = state[from];
   const type = bytes[at]!;
   if (from === 'client' && !side.hasStarted && 0x80 <= type) return oldHello(state, input);
-  if (recordTypes[type] === undefined) return { lost: `${hex(type)} starts no record of TLS` };
+  if (recordTypes[type] === undefined) return { lost: say`${hex(type)} starts no record of TLS` };
   if (end < at + headerBytes) return headerBytes;
-  if (bytes[at + 1] !== 3) return { lost: `a record of TLS has version 3, this ${bytes[at + 1]}` };
+  if (bytes[at + 1] !== 3) return { lost: say`a record of TLS has version 3, this ${bytes[at + 1]}` };
   const length = u16At(bytes, at + 3);
-  if (maxFragmentBytes < length) return { lost: `a record has at most ${counted(maxFragmentBytes)}, this says ${counted(length)}` };
+  if (maxFragmentBytes < length) return { lost: say`a record has at most ${counted(maxFragmentBytes)}, this says ${counted(length)}` };
   const whole = headerBytes + length;
   if (!available(input, whole, maxMessageBytes)) return whole;
   side.hasStarted = true;
@@ -145,7 +146,7 @@ function alert(state: TlsState, reader: FieldReader, from: Speaker): Told {
   const name = alertName(code);
   // An end, and a change of mind, are no faults (RFC 8446 §6.1).
   const isPolite = code === 0 || code === 90;
-  if (!isPolite) reader.problem(level === 2 ? 'error' : 'warning', `the ${from} says ${name}`, start, start + 2);
+  if (!isPolite) reader.problem(level === 2 ? 'error' : 'warning', from === 'client' ? say`the client says ${name}` : say`the upstream says ${name}`, start, start + 2);
   const summary = isPolite ? `alert: ${name}` : `alert: ${level === 2 ? 'fatal' : 'warning'}, ${name}`;
   if (from !== 'upstream' || !state.isAsked || level !== 2) return { summary };
   state.isAsked = false;
@@ -159,7 +160,7 @@ function heartbeat(reader: FieldReader, from: Speaker): Told {
   const length = reader.u16('payload length');
   if (reader.left < length + 16) {
     // What asks for more than it brought got memory of OpenSSL back (CVE-2014-0160).
-    reader.problem('error', `the payload says ${counted(length)}, ${counted(reader.left)} are there with the padding`, start, reader.end);
+    reader.problem('error', say`the payload says ${counted(length)}, ${counted(reader.left)} are there with the padding`, start, reader.end);
     reader.rest('payload');
   } else {
     reader.data('payload', length);
@@ -191,7 +192,7 @@ function handshake(state: TlsState, reader: FieldReader, from: Speaker): Told {
       told.answers = 'hello';
     }
   };
-  if (reader.left === 0) reader.problem('warning', 'an empty record of the handshake');
+  if (reader.left === 0) reader.problem('warning', say`an empty record of the handshake`);
   while (0 < reader.left) {
     if (0 < side.skip) {
       const length = Math.min(side.skip, reader.left);
@@ -233,7 +234,7 @@ function join(side: Side, reader: FieldReader, read: (messages: FieldReader) => 
     side.skip = wanted - side.joinedLength;
     side.joinedLength = 0;
     reader.add(`part of ${name}`, start, stop, bytesText(bytes.subarray(start, stop)));
-    reader.problem('warning', `${name} of ${counted(wanted)} is longer than is looked at`, start, stop);
+    reader.problem('warning', say`${name} of ${counted(wanted)} is longer than is looked at`, start, stop);
     return `${name}, ${counted(wanted)}`;
   }
   if (side.joinedLength < wanted) {
@@ -271,7 +272,7 @@ function append(side: Side, part: Uint8Array): void {
 function oldHello(state: TlsState, input: Input): Next {
   const { bytes, at, end } = input;
   if (end < at + 3) return 3;
-  if (bytes[at + 2] !== 1) return { lost: `${hex(bytes[at]!)} starts no record of TLS` };
+  if (bytes[at + 2] !== 1) return { lost: say`${hex(bytes[at]!)} starts no record of TLS` };
   const whole = 2 + (u16At(bytes, at) & 0x7fff);
   if (!available(input, whole, maxMessageBytes)) return whole;
   state.client.hasStarted = state.isAsked = true;

@@ -1,6 +1,7 @@
 // Handshake messages of TLS that travel in the clear (RFC 8446 §4, RFC 5246 §7.4): hellos of all versions, and up to TLS 1.2 nearly all others.
 
 import type { Speaker } from '../../shared/flow.js';
+import { say } from '../../shared/sentences.js';
 import { toHex } from '../bytes.js';
 import { berTags, elementAt, elementsIn, integerOf } from './ber.js';
 import { counted } from './counts.js';
@@ -59,7 +60,7 @@ function body(reader: FieldReader, type: number, isRetry: boolean, agreed: Agree
       return certificateStatus(reader);
     default:
       // HelloRequest and ServerHelloDone are empty; the others are seen in the clear only where somebody breaks the rules.
-      if (handshakeTypes[type] === undefined) reader.problem('error', `${type} is no type of a handshake message of the ${from}`, reader.at, reader.at);
+      if (handshakeTypes[type] === undefined) reader.problem('error', from === 'client' ? say`${type} is no type of a handshake message of the client` : say`${type} is no type of a handshake message of the upstream`, reader.at, reader.at);
       reader.rest('data');
       return '';
   }
@@ -263,6 +264,6 @@ function ocsp(reader: FieldReader, start: number, end: number): string {
   if (state === undefined) return words;
   const name = state.tag === 0x80 ? 'good' : state.tag === 0xa1 ? 'revoked' : 'unknown';
   reader.add('certificate status', state.start, state.end, name);
-  if (name === 'revoked') reader.problem('error', 'the certificate was revoked', state.start, state.end);
+  if (name === 'revoked') reader.problem('error', say`the certificate was revoked`, state.start, state.end);
   return name;
 }

@@ -3,6 +3,7 @@
 
 import type { Content, Field } from '../../shared/message.js';
 import type { Speaker } from '../../shared/flow.js';
+import { say } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
 import { bytesText, FieldReader, utf8Text } from './fieldReader.js';
@@ -111,7 +112,7 @@ function frameAt({ bytes, at, end }: Input): Frame | number {
 function next(state: WebsocketState, input: Input): Next {
   const frame = frameAt(input);
   if (typeof frame === 'number') return frame;
-  if (Number.MAX_SAFE_INTEGER < frame.length) return { lost: 'no frame is that long' };
+  if (Number.MAX_SAFE_INTEGER < frame.length) return { lost: say`no frame is that long` };
   const whole = frame.headLength + frame.length;
   if (!available(input, whole, maxMessageBytes)) return Math.min(whole, maxMessageBytes);
   const there = Math.min(whole, maxMessageBytes);
@@ -133,15 +134,15 @@ function readHead(reader: FieldReader, { isFinal, reserved, opcode, isMasked, he
   if (isMasked) reader.add('masking key', maskStart, at + headLength, bytesText(reader.bytes.subarray(maskStart, maskStart + 4)));
   reader.at = at + headLength;
   const isControl = 8 <= opcode;
-  if (name === undefined) reader.problem('error', `opcode ${opcode} is not in use`, at, at + 1);
-  if (isControl && !isFinal) reader.problem('error', 'a control frame is not fragmented', at, at + 1);
-  if (isControl && 125 < length) reader.problem('error', 'a control frame has 125 bytes at most', at + 1, maskStart);
+  if (name === undefined) reader.problem('error', say`opcode ${opcode} is not in use`, at, at + 1);
+  if (isControl && !isFinal) reader.problem('error', say`a control frame is not fragmented`, at, at + 1);
+  if (isControl && 125 < length) reader.problem('error', say`a control frame has 125 bytes at most`, at + 1, maskStart);
   // RFC 7692 §6.1: only the first frame of a message has the bit.
-  if ((reserved & 3) !== 0 || (reserved === 4 && (isControl || opcode === 0 || !state.isDeflated))) reader.problem('error', 'reserved bits without an extension that uses them', at, at + 1);
-  if (isMasked !== (from === 'client')) reader.problem('error', from === 'client' ? 'what a client sends is masked' : 'what a server sends is not masked', at + 1, at + 2);
+  if ((reserved & 3) !== 0 || (reserved === 4 && (isControl || opcode === 0 || !state.isDeflated))) reader.problem('error', say`reserved bits without an extension that uses them`, at, at + 1);
+  if (isMasked !== (from === 'client')) reader.problem('error', from === 'client' ? say`what a client sends is masked` : say`what a server sends is not masked`, at + 1, at + 2);
   const lengthBytes = maskStart - at - 2;
-  if ((lengthBytes === 2 && length < 126) || (lengthBytes === 8 && length < 65536)) reader.problem('error', 'the length is written longer than it has to be', at + 1, maskStart);
-  if (state[from].hasClosed) reader.problem('error', 'nothing follows a close frame', at, at + 1);
+  if ((lengthBytes === 2 && length < 126) || (lengthBytes === 8 && length < 65536)) reader.problem('error', say`the length is written longer than it has to be`, at + 1, maskStart);
+  if (state[from].hasClosed) reader.problem('error', say`nothing follows a close frame`, at, at + 1);
 }
 
 /** @returns the payload as far as it is there: unmasked, as a copy, or a view */
@@ -182,13 +183,13 @@ function close(reader: FieldReader, payload: Uint8Array): string {
   const { at, end } = reader;
   if (payload.length === 0) return '';
   if (payload.length === 1) {
-    reader.problem('error', 'a close code has two bytes', at, end);
+    reader.problem('error', say`a close code has two bytes`, at, end);
     return '';
   }
   const code = (payload[0]! << 8) | payload[1]!;
   const words = closeWords(code);
   reader.add('code', at, at + 2, words, undefined, code);
-  if (!isSendable(code)) reader.problem('error', `close code ${code} is never sent`, at, at + 2);
+  if (!isSendable(code)) reader.problem('error', say`close code ${code} is never sent`, at, at + 2);
   if (payload.length === 2) return ` ${words}`;
   const reason = utf8Text(payload, 2, payload.length);
   reader.add('reason', at + 2, end, reason);
@@ -202,8 +203,8 @@ function data(state: WebsocketState, input: Input, reader: FieldReader, frame: F
   const { at, end } = reader;
   const decoded: Decoded = { length: 0, kind: 'notice', summary: '', fields: reader.fields, problems: reader.problems, asks: undefined, answers: undefined, content: undefined, protocol: undefined };
   const isFirst = frame.opcode !== 0;
-  if (isFirst && own.opcode !== 0) reader.problem('error', 'the message before it has no end', at, at);
-  if (!isFirst && own.opcode === 0) reader.problem('error', 'it goes on with a message that has not begun', at, at);
+  if (isFirst && own.opcode !== 0) reader.problem('error', say`the message before it has no end`, at, at);
+  if (!isFirst && own.opcode === 0) reader.problem('error', say`it goes on with a message that has not begun`, at, at);
   const opcode = isFirst ? frame.opcode : own.opcode;
   const isCompressed = isFirst ? state.isDeflated && (frame.reserved & 4) !== 0 : own.isCompressed;
   const name = opcode === 0 ? 'continuation' : (opcodeNames[opcode] ?? `opcode ${opcode}`);
@@ -241,7 +242,7 @@ function show(reader: FieldReader, plain: Uint8Array, isDecoded: boolean, opcode
   // RFC 6455 §5.6: text is UTF-8; control characters are allowed (STOMP ends its frames with a zero byte).
   const text = utf8Text(plain, 0, plain.length);
   const body = bodyOf(reader);
-  if (text.includes('\ufffd')) reader.problem('error', 'text that is not UTF-8', at, end);
+  if (text.includes('\ufffd')) reader.problem('error', say`text that is not UTF-8`, at, end);
   else if (body !== undefined) body.text = text;
   return word;
 }
@@ -303,13 +304,13 @@ function release(own: Side): void {
 function inflate(own: Side, input: Input, reader: FieldReader, bytes: Uint8Array, isWhole: boolean): Uint8Array | undefined {
   if (!isWhole || own.isBlind) {
     own.isBlind = !own.forgets;
-    reader.problem('note', isWhole ? 'not decompressed: it refers to messages that are missing' : 'not decompressed: it is too long', reader.at, reader.end);
+    reader.problem('note', isWhole ? say`not decompressed: it refers to messages that are missing` : say`not decompressed: it is too long`, reader.at, reader.end);
     return undefined;
   }
   const plain = input.context.decompress('deflate-raw', joined([bytes, Uint8Array.from(flushTail)]), maxInflatedBytes, own.window.length === 0 ? undefined : own.window);
   if (typeof plain === 'string') {
     own.isBlind = !own.forgets;
-    reader.problem('warning', `not decompressed: ${plain}`, reader.at, reader.end);
+    reader.problem('warning', say`not decompressed: ${plain}`, reader.at, reader.end);
     return undefined;
   }
   if (!own.forgets) own.window = windowBytes <= plain.length ? plain.slice(plain.length - windowBytes) : lastOf(own.window, plain);

@@ -1,5 +1,6 @@
 // X.509 certificates, as far as a person asks about one: whose, from whom, valid when, which key (RFC 5280 §4.1).
 
+import { say } from '../../shared/sentences.js';
 import { toHex } from '../bytes.js';
 import { addressOf } from './addresses.js';
 import { berTags, bitLength, elementAt, elementsIn, oidOf, stringOf, timeOf, type Element } from './ber.js';
@@ -61,7 +62,7 @@ function certificate(reader: FieldReader, start: number, end: number): { words: 
   const [serial, signature, issuer, validity, subject, key] = parts;
   const times = validity === undefined ? [] : elementsIn(bytes, validity.at, validity.end, 2);
   if (serial === undefined || signature === undefined || issuer === undefined || times.length < 2 || subject === undefined || key === undefined) {
-    reader.problem('warning', 'a certificate that is none of X.509', start, end);
+    reader.problem('warning', say`a certificate that is none of X.509`, start, end);
     return { words: `${end - start} bytes`, whose: '' };
   }
   const add = (name: string, { start: from, end: to }: Element, text: string): string => {

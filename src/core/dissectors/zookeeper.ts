@@ -1,5 +1,6 @@
 // ZooKeeper's client protocol (zookeeper.jute): connect, requests and their replies by xid, watcher events; four-letter words.
 
+import { say, verbatim } from '../../shared/sentences.js';
 import type { Verdict } from '../match/matcher.js';
 import { latin1 } from '../bytes.js';
 import { available, type Decoded, type Dissector, type Input, type Next } from './dissector.js';
@@ -56,7 +57,7 @@ function next(state: ZookeeperState, input: Input): Next {
   if (end - at < 4) return 4;
   if (from === 'client' && !state.isConnected.client && words.has(latin1(bytes, at, at + 4))) return word(state, input);
   const size = i32(bytes, at);
-  if (size < 8 || longestBytes < size) return { lost: `no packet has ${size} bytes` };
+  if (size < 8 || longestBytes < size) return { lost: say`no packet has ${size} bytes` };
   const length = 4 + size;
   if (!available(input, length, maxMessageBytes)) return length;
   const reader = FieldReader.of(input, Math.min(length, maxMessageBytes));
@@ -98,7 +99,7 @@ function connected(state: ZookeeperState, reader: FieldReader): Told {
   reader.secret('password', reader.u32('password length'));
   const isReadOnly = 0 < reader.left && reader.u8('read only', flagText) !== 0;
   // Without a session the server closes (ZooKeeperServer.finishSessionInit).
-  if (session === 0n) reader.problem('error', 'the session has expired', start, reader.at);
+  if (session === 0n) reader.problem('error', say`the session has expired`, start, reader.at);
   return { kind: 'answer', answers: 'connect', summary: session === 0n ? 'session expired' : `connected, session ${sessionText(session)}, timeout ${timeout} ms${isReadOnly ? ', read only' : ''}` };
 }
 
@@ -110,7 +111,7 @@ function request(state: ZookeeperState, reader: FieldReader): Told {
   const type = reader.i32('type', typeText);
   const op = ops[type];
   if (op === undefined) {
-    reader.problem('error', `${type} is no type of a request`, reader.at - 4, reader.at);
+    reader.problem('error', say`${type} is no type of a request`, reader.at - 4, reader.at);
     return { kind: 'request', asks: xid, summary: `request type ${type}` };
   }
   const told = carried(reader, op.request);
@@ -142,7 +143,7 @@ function reply(state: ZookeeperState, reader: FieldReader): Told {
   if (code !== 0) {
     const text = `${errorText(code)}${asked === undefined || asked.path === '' ? '' : ` ${asked.path}`}`;
     // Asking whether a node exists has two good answers.
-    reader.problem(type === exists && code === noNode ? 'note' : 'error', text, reader.at - 4, reader.at);
+    reader.problem(type === exists && code === noNode ? 'note' : 'error', verbatim(text), reader.at - 4, reader.at);
     // A multi that failed tells which part of it did.
     if (op?.response === 'results' && 0 < reader.left) carried(reader, 'results');
     return { ...pair, summary: `${name} ${text}` };
@@ -270,14 +271,14 @@ function multi(reader: FieldReader, isResult: boolean): { words: string; hasFail
         // Those before it are told as good, those behind it as inconsistent (ErrorResult of a MultiResponse).
         if (code !== 0 && !hasFailed) {
           hasFailed = true;
-          reader.problem('error', `operation ${count + 1}: ${errorText(code)}`, reader.at - 4, reader.at);
+          reader.problem('error', say`operation ${count + 1}: ${errorText(code)}`, reader.at - 4, reader.at);
         }
         return errorText(code);
       }
       const op = ops[type];
       if (op === undefined || op.request === 'multi') {
         reader.isBroken = true;
-        reader.problem('error', `${type} is no type of an operation`, reader.at, reader.at);
+        reader.problem('error', say`${type} is no type of an operation`, reader.at, reader.at);
         return '';
       }
       const { words: text } = carried(reader, isResult ? op.response : op.request);
@@ -329,7 +330,7 @@ function names(reader: FieldReader, name: string, one: string): string {
       if (shown.length < 8) shown.push(text);
     }
   }, () => String(count));
-  if (i < count && !reader.isBroken) reader.problem('error', `${count} ${name} are announced, ${i} are there`, start, reader.at);
+  if (i < count && !reader.isBroken) reader.problem('error', say`${count} ${name} are announced, ${i} are there`, start, reader.at);
   return `${name === 'paths' ? '' : `${count === 1 && name === 'children' ? '1 child' : `${count} ${name}`}: `}${shown.join(', ')}${shown.length < count ? ', …' : ''}`;
 }
 
@@ -378,7 +379,7 @@ function word(state: ZookeeperState, input: Input): Next {
 }
 
 function lineEnd({ bytes, at }: Input): Next {
-  return bytes[at] === 0x0a || bytes[at] === 0x0d ? { length: 1, kind: 'notice', summary: 'line end', fields: [], problems: [] } : { lost: 'more than a four-letter word' };
+  return bytes[at] === 0x0a || bytes[at] === 0x0d ? { length: 1, kind: 'notice', summary: 'line end', fields: [], problems: [] } : { lost: say`more than a four-letter word` };
 }
 
 /** The server says what it has to say and closes. */
@@ -390,7 +391,7 @@ function wordAnswer({ word: asked }: ZookeeperState, input: Input): Next {
   const text = reader.text('answer', length);
   const line = text.split('\n', 1)[0]!;
   const isRefused = /is not executed because/.test(line);
-  if (isRefused) reader.problem('warning', line, input.at, input.at + length);
+  if (isRefused) reader.problem('warning', verbatim(line), input.at, input.at + length);
   return { length, kind: 'answer', answers: '', summary: `${asked}: ${line}${line.length < text.trimEnd().length ? ` … ${length} bytes` : ''}`, fields: reader.fields, problems: reader.problems };
 }
 

@@ -1,6 +1,7 @@
 // Why flows end, in sentences.
 
 import type { EndReason, Speaker } from '../../shared/flow.js';
+import { say, verbatim, type Sentence } from '../../shared/sentences.js';
 
 /**
  * How a flow ended in which both sides said goodbye.
@@ -9,12 +10,12 @@ import type { EndReason, Speaker } from '../../shared/flow.js';
  * @param answered bytes that the other one still sent after that
  * @param upstream its address
  */
-export function describeEnd(first: Speaker, answered: number, upstream: string): { reason: EndReason; detail: string } {
-  const names = { client: 'the client', upstream };
-  const one = first === 'client' ? 'The client' : upstream;
-  const two = names[first === 'client' ? 'upstream' : 'client'];
-  if (0 < answered) return { reason: 'bothClosed', detail: `${one} closed its half; ${two} sent ${answered} more ${answered === 1 ? 'byte' : 'bytes'} and closed too.` };
-  return first === 'client' ? { reason: 'clientClosed', detail: 'The client closed the connection.' } : { reason: 'upstreamClosed', detail: `${upstream} closed the connection.` };
+export function describeEnd(first: Speaker, answered: number, upstream: string): { reason: EndReason; detail: Sentence } {
+  if (0 < answered) {
+    const more = answered === 1 ? say`1 more byte` : say`${answered} more bytes`;
+    return { reason: 'bothClosed', detail: first === 'client' ? say`The client closed its half; ${upstream} sent ${more} and closed too.` : say`${upstream} closed its half; the client sent ${more} and closed too.` };
+  }
+  return first === 'client' ? { reason: 'clientClosed', detail: say`The client closed the connection.` } : { reason: 'upstreamClosed', detail: say`${upstream} closed the connection.` };
 }
 
 /**
@@ -24,16 +25,16 @@ export function describeEnd(first: Speaker, answered: number, upstream: string):
  * @param code system error name
  * @param upstream its address; empty before there is one
  */
-export function describeLoss(who: Speaker, code: string, upstream: string, isOpen: boolean): { reason: EndReason; detail: string } {
+export function describeLoss(who: Speaker, code: string, upstream: string, isOpen: boolean): { reason: EndReason; detail: Sentence } {
   const reason = who === 'client' ? 'clientReset' : 'upstreamReset';
-  const name = who === 'client' ? 'The client' : upstream;
-  if (code === 'ETIMEDOUT') return { reason, detail: `${name} stopped answering (${code}).` };
-  const when = isOpen ? '' : ' before it was connected to an upstream';
-  return { reason, detail: `${name} reset the connection${when}${code === 'ECONNRESET' ? '' : ` (${code})`}.` };
+  const name = who === 'client' ? say`The client` : upstream;
+  if (code === 'ETIMEDOUT') return { reason, detail: say`${name} stopped answering (${code}).` };
+  if (!isOpen) return { reason, detail: code === 'ECONNRESET' ? say`${name} reset the connection before it was connected to an upstream.` : say`${name} reset the connection before it was connected to an upstream (${code}).` };
+  return { reason, detail: code === 'ECONNRESET' ? say`${name} reset the connection.` : say`${name} reset the connection (${code}).` };
 }
 
 /** @returns the text with a capital letter and a full stop */
-export function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return capital.endsWith('.') ? capital : `${capital}.`;
+export function sentence(phrase: Sentence): Sentence {
+  const capital = phrase.charAt(0).toUpperCase() + phrase.slice(1);
+  return verbatim(capital.endsWith('.') ? capital : `${capital}.`);
 }

@@ -6,6 +6,7 @@ import { exposureNotConfirmed, unknownListener } from '../../shared/errors.js';
 import { Emitter, Owner, toDisposable } from '../../shared/lifecycle.js';
 import type { EngineEvents, EngineSettings, EngineStatus } from '../../shared/protocol.js';
 import type { Address, RuleSet } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 import { CaptureStore, segmentBytes } from '../capture/store.js';
 import { BufferPool } from './buffers.js';
 import { epochNow } from './clock.js';
@@ -108,7 +109,7 @@ export class Engine extends Owner {
     for (const id of ids) {
       const flow = this.flows.get(id);
       if (flow === undefined) continue;
-      flow.endNow('closedByPerson', 'Closed by hand.', 'close');
+      flow.endNow('closedByPerson', say`Closed by hand.`, 'close');
       closed++;
     }
     return closed;

@@ -3,6 +3,7 @@
 import type { EndReason, FlowFacts, FlowState, ProcessFacts } from '../../shared/flow.js';
 import type { Touch } from '../../shared/hold.js';
 import type { ListenerRule } from '../../shared/rules.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import { epochNow } from './clock.js';
 import type { FlowContext } from './context.js';
 import type { Deadlines } from './deadlines.js';
@@ -68,7 +69,7 @@ export class Flow implements AttemptListener {
   /** bytes that the other one had sent when the first one ended */
   private totalAtFirstEnd = 0;
   private closingWires = 0;
-  private pendingEnd: { reason: EndReason; detail: string } | undefined;
+  private pendingEnd: { reason: EndReason; detail: Sentence } | undefined;
   private saysSettings = false;
 
   constructor(
@@ -110,7 +111,7 @@ export class Flow implements AttemptListener {
 
   stopWatching(fault: unknown): void {
     this.isUnwatched = true;
-    this.facts.notes.push('A fault in the capture: from here on nothing of this connection is recorded. Its bytes go on.');
+    this.facts.notes.push(say`A fault in the capture: from here on nothing of this connection is recorded. Its bytes go on.`);
     this.context.log('error', `Connection ${this.id} is no longer captured: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`);
     this.context.feed.changed(this);
   }
@@ -208,9 +209,9 @@ export class Flow implements AttemptListener {
     }
     this.noteDecision(inspection, decision.outcome, prefix);
     if (decision.kind === 'close') {
-      const detail = this.facts.trace?.summary ?? 'No route takes these bytes, and the listener has no default.';
+      const detail = this.facts.trace?.summary || say`No route takes these bytes, and the listener has no default.`;
       const hasLeft = this.client.isEnded && this.flight.size === 0;
-      this.endBoth(hasLeft ? 'clientLeftWhileInspected' : 'noRoute', hasLeft ? 'The client closed the connection before it said anything.' : sentence(detail));
+      this.endBoth(hasLeft ? 'clientLeftWhileInspected' : 'noRoute', hasLeft ? say`The client closed the connection before it said anything.` : sentence(detail));
       return;
     }
     this.route = decision.route;
@@ -239,7 +240,7 @@ export class Flow implements AttemptListener {
     this.client.filter = h2AckFilter();
     this.client.wire.write(emptySettings);
     this.owner.awaitingRequest(this);
-    this.facts.notes.push('Port Prism sent the client an empty HTTP/2 SETTINGS frame, since it waited for one before its first request, and keeps the client\'s acknowledgement of it from the upstream.');
+    this.facts.notes.push(say`Port Prism sent the client an empty HTTP/2 SETTINGS frame, since it waited for one before its first request, and keeps the client's acknowledgement of it from the upstream.`);
     this.context.feed.changed(this);
   }
 
@@ -356,7 +357,7 @@ export class Flow implements AttemptListener {
     this.context.feed.changed(this);
   }
 
-  note(text: string): void {
+  note(text: Sentence): void {
     if (maxNotes <= this.facts.notes.length) return;
     this.facts.notes.push(text);
     this.context.feed.changed(this);
@@ -405,7 +406,7 @@ export class Flow implements AttemptListener {
   // ---- ending ----
 
   /** Ends at once, whatever is under way; the other side is reset when one was. */
-  endNow(reason: EndReason, detail: string, how: 'close' | 'reset'): void {
+  endNow(reason: EndReason, detail: Sentence, how: 'close' | 'reset'): void {
     if (this.state === 'closed') return;
     for (const half of this.halves()) {
       if (how === 'reset') half.wire.reset();
@@ -418,7 +419,7 @@ export class Flow implements AttemptListener {
   faulted(fault: unknown): void {
     const text = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
     this.context.log('error', `Connection ${this.id} ended because of a fault in Port Prism: ${text}`);
-    this.endNow('engineFailed', 'A fault in Port Prism ended this connection; the log has the details.', 'reset');
+    this.endNow('engineFailed', say`A fault in Port Prism ended this connection; the log has the details.`, 'reset');
   }
 
   /** A wire that was still sending has finished, or lost its peer while it was at it. */
@@ -428,17 +429,17 @@ export class Flow implements AttemptListener {
   }
 
   /** Both have ended: what is under way goes out first. */
-  private finish(end: { reason: EndReason; detail: string }): void {
+  private finish(end: { reason: EndReason; detail: Sentence }): void {
     this.endPolitely(end.reason, end.detail, this.halves());
   }
 
   /** The client is told by FIN that nothing comes; there is no upstream to tell. */
-  private endBoth(reason: EndReason, detail: string): void {
+  private endBoth(reason: EndReason, detail: Sentence): void {
     this.dropUpstream();
     this.endPolitely(reason, detail, [this.client]);
   }
 
-  private endPolitely(reason: EndReason, detail: string, halves: Half[]): void {
+  private endPolitely(reason: EndReason, detail: Sentence, halves: Half[]): void {
     if (this.state === 'closed' || this.pendingEnd !== undefined) return;
     this.pendingEnd = { reason, detail };
     this.closingWires = 1;
@@ -446,7 +447,7 @@ export class Flow implements AttemptListener {
     this.wireClosed();
   }
 
-  private settle(reason: EndReason, detail: string): void {
+  private settle(reason: EndReason, detail: Sentence): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.inspection = undefined;

@@ -1,6 +1,7 @@
 // Which route takes a connection, judged from its first bytes: pure, strict in order, and able to say why.
 
 import type { ListenerRule, RouteRule, TraceStep, VerdictTrace } from '../../shared/rules.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import { compile } from '../match/compile.js';
 import { byteCount, type FlowFactsForMatch, type RouteMatcher, type Verdict } from '../match/matcher.js';
 import { waitsForServer } from '../protocols/http2Frames.js';
@@ -127,8 +128,8 @@ export function inspect(list: CompiledListener, prefix: Uint8Array, input: Inspe
     if (memory !== undefined && !judgement.isForced) memory.next = i + 1;
   }
   if (isSilence && judgement.isForced && list.fallback !== 'silentToo') return undecided(judgement, memory?.next ?? 0, false);
-  if (list.fallback === 'none') return { kind: 'close', trace: (tookMs) => traceOf(judgement, list.routes.length, tookMs, 'closed: no route takes it and there is no default') };
-  return { kind: 'fallback', trace: (tookMs) => traceOf(judgement, list.routes.length, tookMs, 'no route takes it: default') };
+  if (list.fallback === 'none') return { kind: 'close', trace: (tookMs) => traceOf(judgement, list.routes.length, tookMs, say`closed: no route takes it and there is no default`) };
+  return { kind: 'fallback', trace: (tookMs) => traceOf(judgement, list.routes.length, tookMs, say`no route takes it: default`) };
 }
 
 interface Judgement {
@@ -193,8 +194,8 @@ function taken(judgement: Judgement, index: number): Outcome {
       const route = judgement.list.routes[index];
       const trace = traceOf(judgement, index + 1, tookMs, '');
       const step = trace.steps[trace.steps.length - 1];
-      const after = step === undefined || step.atByte === 0 ? step?.why ?? '' : `matched after ${byteCount(step.atByte)}`;
-      return { ...trace, summary: `route ${route?.rule.name ?? index}: ${after}` };
+      const after = step === undefined || step.atByte === 0 ? step?.why ?? '' : say`matched after ${byteCount(step.atByte)}`;
+      return { ...trace, summary: say`route ${route?.rule.name ?? index}: ${after}` };
     },
   };
 }
@@ -205,7 +206,7 @@ function refuse(judgement: Judgement, index: number): Outcome {
     kind: 'close',
     trace(tookMs) {
       const name = judgement.list.routes[index]?.rule.name ?? String(index);
-      const summary = `closed: the TLS hello is incomplete ${endPhrase(judgement.by)}, and route ${name} depends on its server name or protocols`;
+      const summary = say`closed: the TLS hello is incomplete ${endPhrase(judgement.by)}, and route ${name} depends on its server name or protocols`;
       const trace = traceOf({ ...judgement, isForced: true }, index, tookMs, summary);
       trace.steps.push(stepOf(judgement, index, 'more'));
       return trace;
@@ -213,7 +214,7 @@ function refuse(judgement: Judgement, index: number): Outcome {
   };
 }
 
-function traceOf(judgement: Judgement, count: number, tookMs: number, summary: string): VerdictTrace {
+function traceOf(judgement: Judgement, count: number, tookMs: number, summary: Sentence | ''): VerdictTrace {
   const steps: TraceStep[] = [];
   let isFactsOnly = true;
   for (let i = 0; i < count; i++) {
@@ -231,7 +232,7 @@ function traceOf(judgement: Judgement, count: number, tookMs: number, summary: s
 function pendingTrace(judgement: Judgement, tookMs: number): VerdictTrace {
   const steps = judgement.list.routes.slice(0, maxTraceSteps).map((_, i) => stepOf(judgement, i, judgement.list.routes[i]?.matcher.match(judgement.bytes, false, judgement.facts)));
   const first = steps.find((step) => step.verdict !== 'no');
-  return { steps, decidedBy: 'pending', tookMs, summary: first === undefined ? 'undecided' : `undecided: route ${first.name} ${first.why}` };
+  return { steps, decidedBy: 'pending', tookMs, summary: first === undefined ? say`undecided` : say`undecided: route ${first.name} ${first.why}` };
 }
 
 /** One line of the trace. Verdicts are found again from the bytes: matchers are pure, and a trace is rarely read. */
@@ -250,13 +251,13 @@ function stepOf(judgement: Judgement, index: number, given: Verdict | undefined)
   if (given === 'more') return { ...base, verdict: 'more', atByte: bytes.length, why: open };
   const isSilence = bytes.length === 0 && judgement.by === 'deadline';
   const verdict = !isSilence && matcher.match(bytes, true, facts) === 'match' ? 'match' : 'no';
-  const why = verdict === 'match' ? `${matcher.explain('match', bytes, bytes.length, facts)}, since nothing more came ${endPhrase(judgement.by)}` : `${open}; nothing came ${endPhrase(judgement.by)}`;
+  const why = verdict === 'match' ? say`${matcher.explain('match', bytes, bytes.length, facts)}, since nothing more came ${endPhrase(judgement.by)}` : say`${open}; nothing came ${endPhrase(judgement.by)}`;
   return { ...base, verdict, atByte: bytes.length, why };
 }
 
-function endPhrase(by: Judgement['by']): string {
-  if (by === 'deadline') return 'by the inspect timeout';
-  return by === 'maxBytes' ? 'within the byte limit' : 'before the client ended';
+function endPhrase(by: Judgement['by']): Sentence {
+  if (by === 'deadline') return say`by the inspect timeout`;
+  return by === 'maxBytes' ? say`within the byte limit` : say`before the client ended`;
 }
 
 /** Fewest bytes that give the verdict. Verdicts are stable, so doubling and then halving finds it. */

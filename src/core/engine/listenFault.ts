@@ -3,6 +3,7 @@
 import { formatAddress } from '../../shared/address.js';
 import { addressNotAvailable, MuxError, portInUse, portNotAllowed, socketNotAllowed } from '../../shared/errors.js';
 import type { Address } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 
 /**
  * @param fault what `net.Server` reported
@@ -19,6 +20,6 @@ export async function listenFault(address: Address, fault: NodeJS.ErrnoException
     case 'ENOTFOUND':
       return addressNotAvailable(text, fault);
     default:
-      return new MuxError('internal', `Port Prism cannot listen on ${text}: ${fault.message}.`, { address: text }, fault);
+      return new MuxError('internal', say`Port Prism cannot listen on ${text}: ${fault.message}.`, { address: text }, fault);
   }
 }

@@ -6,6 +6,7 @@ import { toErrorData, type ErrorData, type MuxError } from '../../shared/errors.
 import { Owner, toDisposable } from '../../shared/lifecycle.js';
 import type { ListenerState, ListenerStatus } from '../../shared/protocol.js';
 import type { Address, ListenerRule } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 import type { FlowContext } from './context.js';
 import { Deadlines } from './deadlines.js';
 import { Flow, type FlowOwner } from './flow.js';
@@ -144,7 +145,7 @@ export class Listener extends Owner implements FlowOwner {
   }
 
   closeFlows(): void {
-    for (const flow of [...this.flows]) flow.endNow('stopped', 'Port Prism stopped this listener.', 'close');
+    for (const flow of [...this.flows]) flow.endNow('stopped', say`Port Prism stopped this listener.`, 'close');
   }
 
   status(): ListenerStatus {
@@ -166,7 +167,7 @@ export class Listener extends Owner implements FlowOwner {
   sweep(now: number, shrinkBefore: number): void {
     for (const flow of this.flows) {
       const { idleMs } = flow.rule;
-      if (0 < idleMs && idleMs <= now - flow.lastActivityAt) flow.endNow('idle', `Neither side said anything for ${idleMs / 1000} s.`, 'close');
+      if (0 < idleMs && idleMs <= now - flow.lastActivityAt) flow.endNow('idle', say`Neither side said anything for ${idleMs / 1000} s.`, 'close');
       else flow.shrink(shrinkBefore);
     }
   }

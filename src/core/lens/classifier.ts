@@ -2,6 +2,7 @@
 // Runs here, on lens' thread, so that it costs forwarding nothing.
 
 import type { Speaker } from '../../shared/flow.js';
+import { say } from '../../shared/sentences.js';
 import { classifyBytes, type Classified } from '../protocols/index.js';
 import type { FlowRecord } from './flowTable.js';
 
@@ -71,7 +72,7 @@ export class Classifier {
   /** Capture was off when the flow began. */
   private giveUp(record: FlowRecord): boolean {
     record.classifying.isSettled = true;
-    record.classify({ protocol: 'unknown', layers: [], by: 'none', why: 'Its first bytes were not kept, so they could not be looked at.' });
+    record.classify({ protocol: 'unknown', layers: [], by: 'none', why: say`Its first bytes were not kept, so they could not be looked at.` });
     return true;
   }
 }

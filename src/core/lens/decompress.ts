@@ -4,6 +4,7 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { uncompress as snappyUncompress } from 'snappyjs';
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { DissectContext } from '../dissectors/dissector.js';
 import { lz4 } from './lz4.js';
 
@@ -33,22 +34,22 @@ export const decompress: DissectContext['decompress'] = (name, bytes, maxBytes, 
       case 'lz4':
         return lz4(bytes, maxBytes);
       default:
-        return `no decompression for "${name}"`;
+        return say`no decompression for "${name}"`;
     }
   } catch (fault) {
     // Whatever a library makes of bytes that are no such format: they are shown as they are.
     const isTooLarge = (fault as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    return isTooLarge ? tooLarge(maxBytes) : `not ${name}: ${fault instanceof Error ? fault.message : String(fault)}`;
+    return isTooLarge ? tooLarge(maxBytes) : say`it is not ${name}: ${fault instanceof Error ? fault.message : String(fault)}`;
   }
 };
 
-function tooLarge(maxBytes: number): string {
-  return `more than ${maxBytes} bytes when decompressed`;
+function tooLarge(maxBytes: number): Sentence {
+  return say`more than ${maxBytes} bytes when decompressed`;
 }
 
-function zstd(bytes: Uint8Array, maxBytes: number): Uint8Array | string {
+function zstd(bytes: Uint8Array, maxBytes: number): Uint8Array | Sentence {
   const windowBytes = zstdWindowBytes(bytes);
-  if (maxZstdWindowBytes < windowBytes) return `asks for a window of ${windowBytes} bytes`;
+  if (maxZstdWindowBytes < windowBytes) return say`asks for a window of ${windowBytes} bytes`;
   const pieces: Uint8Array[] = [];
   let length = 0;
   const stream = new Decompress((piece) => {
@@ -78,7 +79,7 @@ function zstdWindowBytes(bytes: Uint8Array): number {
 const xerialMagic = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00];
 
 /** Raw blocks, or the framing of snappy-java that Kafka clients send: magic, two versions, then blocks with their length. */
-function snappy(bytes: Uint8Array, maxBytes: number): Uint8Array | string {
+function snappy(bytes: Uint8Array, maxBytes: number): Uint8Array | Sentence {
   if (!xerialMagic.every((byte, i) => bytes[i] === byte)) return snappyBlock(bytes, maxBytes);
   const pieces: Uint8Array[] = [];
   let length = 0;

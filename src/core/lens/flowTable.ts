@@ -3,6 +3,8 @@
 import { unknownFlow } from '../../shared/errors.js';
 import type { Classification, FlowFacts, FlowRow, FlowState } from '../../shared/flow.js';
 import type { FlowPage, FlowQuery } from '../../shared/protocol.js';
+import { say } from '../../shared/sentences.js';
+import { RowSet, type RowBits } from '../../shared/rowSet.js';
 import type { ChunkList } from './chunkIndex.js';
 import { startClassifying } from './classifier.js';
 import type { DebugSessions } from './debug/debugSessions.js';
@@ -14,7 +16,7 @@ export const defaultMaxClosedFlows = 50_000;
 /** A page larger than this is cut: views ask for what they show. */
 export const maxRowsPerPage = 1000;
 
-export const notClassified: Classification = { protocol: 'unknown', layers: [], by: 'none', why: 'Neither side has said anything yet.' };
+export const notClassified: Classification = { protocol: 'unknown', layers: [], by: 'none', why: say`Neither side has said anything yet.` };
 
 /** Everything lens knows about one flow. */
 export class FlowRecord {
@@ -159,11 +161,19 @@ export class FlowTable {
     return { rows, total: matches.length, start, revision, forgotten: this.forgotten };
   }
 
+  /** @returns ids of what the query matches from one flow to another, in either order; without an end all of them. One that is not there bounds nothing. */
+  between(query: Omit<FlowQuery, 'start' | 'count'>, range: { one: number; other: number } | undefined, revision: number): RowBits {
+    const matches = this.matching(query, revision);
+    const ends = range === undefined ? [0, matches.length - 1] : matches.flatMap(({ facts }, at) => (facts.id === range.one || facts.id === range.other ? [at] : []));
+    if (ends.length === 0) return new RowSet().pack();
+    return RowSet.of(matches.slice(ends[0], ends.at(-1)! + 1).map(({ facts }) => facts.id)).pack();
+  }
+
   row(record: FlowRecord): FlowRow {
     return { ...record.row(), ...this.debug.of(record.facts) };
   }
 
-  private matching(query: FlowQuery, revision: number): readonly FlowRecord[] {
+  private matching(query: Omit<FlowQuery, 'start' | 'count'>, revision: number): readonly FlowRecord[] {
     const key = JSON.stringify([query.order, query.listenerId ?? null, query.text ?? '', query.session ?? null, query.from ?? null]);
     if (this.lastMatch?.key === key && this.lastMatch.revision === revision) return this.lastMatch.rows;
     const text = query.text?.trim().toLowerCase() ?? '';

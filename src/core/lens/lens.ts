@@ -3,10 +3,13 @@
 
 import type { DebugSnapshot } from '../../shared/debug.js';
 import type { RecordingStatus } from '../../shared/export.js';
+import { filterInvalid } from '../../shared/errors.js';
 import type { BytesPiece, ChunkRow, FlowFacts, FlowRow, Speaker } from '../../shared/flow.js';
 import type { Message } from '../../shared/message.js';
 import { Emitter, Owner } from '../../shared/lifecycle.js';
-import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
+import { chunkStride, totalsStride, type CaptureBatch, type FlowPage, type FlowQuery, type LensContract, type LensEvents, type LensSummary, type MessagePage } from '../../shared/protocol.js';
+import { say, verbatim } from '../../shared/sentences.js';
+import type { RowBits } from '../../shared/rowSet.js';
 import type { DissectContext, ProtobufSchemas } from '../dissectors/dissector.js';
 import { classifyBytes } from '../protocols/index.js';
 import { listChunks, readBytes } from './byteReader.js';
@@ -17,12 +20,14 @@ import { decompress } from './decompress.js';
 import { Exporter } from './export/exporter.js';
 import { FlowEvents } from './flowEvents.js';
 import { FlowRecord, FlowTable, defaultMaxClosedFlows, maxRowsPerPage } from './flowTable.js';
+import { parseFilter } from './filter/filter.js';
 import type { Seen } from './filter/completion.js';
 import { seenIn } from './filter/seen.js';
 import type { Checkpoints } from './ledger/checkpoints.js';
 import type { Ledger } from './ledger/ledger.js';
 import { Messages } from './ledger/messages.js';
 import { loadProtobufSchemas, type ProtoFile, type ProtoProblem } from './protoFiles.js';
+import type { Pace } from './pace.js';
 import { Recorder } from './recorder.js';
 import { StoreReaders, type LensStore } from './storeReaders.js';
 import { Inspection } from './views/inspection.js';
@@ -42,6 +47,8 @@ export interface LensOptions {
   ledger?: Ledger;
   checkpoints?: Checkpoints;
   maxLiveFlows?: number;
+  /** how fast decoding may go beside traffic; without it, as fast as it can */
+  pace?: Pace;
 }
 
 /** Older than this, the last batch says nothing about being behind any more. */
@@ -118,6 +125,7 @@ export class Lens extends Owner {
       ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
       ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
       ...(options.maxLiveFlows === undefined ? {} : { maxLiveFlows: options.maxLiveFlows }),
+      ...(options.pace === undefined ? {} : { pace: options.pace }),
     }));
     const source = lensSource({
       messages: this.messages,
@@ -136,6 +144,7 @@ export class Lens extends Owner {
     }));
     this.exporter = this.register(new Exporter({
       flows: this.flows,
+      ledger: this.messages.ledger,
       capture: () => ({ index: this.index, store: this.stores, context: this.dissectContext }),
       now: options.now,
     }));
@@ -166,7 +175,7 @@ export class Lens extends Owner {
     const cut: FlowRecord[] = [];
     for (const record of this.flows.all()) {
       if (record.isClosed) continue;
-      record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: 'The engine that carried this connection is gone.' };
+      record.facts = { ...record.facts, closedAt: this.now(), endReason: 'engineFailed', endDetail: say`The engine that carried this connection is gone.` };
       this.events.note(record, this.now());
       this.inspection.noteFlow(record);
       cut.push(record);
@@ -243,6 +252,10 @@ export class Lens extends Owner {
     return this.flows.list(query, this.revision);
   }
 
+  flowsBetween({ range, ...query }: LensContract['requests']['flows/between']['params']): RowBits {
+    return this.flows.between(query, range, this.revision);
+  }
+
   /** @throws MuxError `unknownFlow` */
   getFlow(id: number): FlowRow {
     this.index.dropOverwritten(this.stores);
@@ -288,7 +301,7 @@ export class Lens extends Owner {
   /** Debug sessions of the editor and their pauses, in place of those before. */
   setDebug(snapshot: DebugSnapshot): void {
     this.debug.set(snapshot);
-    this.inspection.views.sessionsChanged();
+    this.inspection.sessionsChanged();
     this.change();
   }
 
@@ -302,16 +315,27 @@ export class Lens extends Owner {
     this.change();
   }
 
-  /** @param listenerId only its flows @throws MuxError `recordingFailed` */
-  async startRecording(file: string, listenerId?: string): Promise<void> {
+  /** @param only flows of one listener, and of them what fits a filter @throws MuxError `filterInvalid` before anything is written, `recordingFailed` */
+  async startRecording(file: string, { listenerId, filter: source }: { listenerId?: string; filter?: string } = {}): Promise<void> {
+    const filter = source === undefined || source.trim() === '' ? undefined : parseFilter(source);
+    if (filter !== undefined && 'message' in filter) throw filterInvalid(source!, filter);
     if (this.recorder !== undefined) await this.stopRecording();
     const recorder = await Recorder.start(file, (fault) => {
-      const message = fault instanceof Error ? fault.message : String(fault);
+      const message = verbatim(fault instanceof Error ? fault.message : String(fault));
       this.recorded = { isOn: false, file, packets: recorder.packets, bytes: recorder.bytes, fault: message };
       this.recorder = undefined;
       this.recordingChanged.fire(false);
       this.logged.fire({ level: 'error', message });
-    }, listenerId === undefined ? undefined : (facts) => facts.listenerId === listenerId);
+    }, {
+      ...(listenerId === undefined ? {} : { isWanted: (facts) => facts.listenerId === listenerId }),
+      ...(filter === undefined ? {} : {
+        sieve: {
+          filter, context: this.dissectContext, index: this.index, store: this.stores,
+          session: (facts) => this.debug.wordsFor(facts),
+          failed: (flow, fault) => this.logged.fire({ level: 'error', message: `The rest of flow ${flow} is not recorded, by a fault of Port Prism: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}` }),
+        },
+      }),
+    });
     this.recorder = recorder;
     this.recordingChanged.fire(true);
   }

@@ -1,10 +1,12 @@
 // LZ4 frames and blocks (LZ4 Frame Format Description 1.6.4, LZ4 Block Format Description). The packages that do this are native or
 // unmaintained.
 
+import { say, type Sentence } from '../../shared/sentences.js';
+
 const magic = 0x184d2204;
 
 /** @returns the bytes, or a phrase that says why not */
-export function lz4(bytes: Uint8Array, maxBytes: number): Uint8Array | string {
+export function lz4(bytes: Uint8Array, maxBytes: number): Uint8Array | Sentence {
   const output = new Output(maxBytes);
   if (u32Le(bytes, 0) !== magic) return block(bytes, 0, bytes.length, output) ?? output.bytes();
   const flags = bytes[4] ?? 0;
@@ -25,7 +27,7 @@ export function lz4(bytes: Uint8Array, maxBytes: number): Uint8Array | string {
   return output.bytes();
 }
 
-function block(bytes: Uint8Array, start: number, end: number, output: Output): string | undefined {
+function block(bytes: Uint8Array, start: number, end: number, output: Output): Sentence | undefined {
   let at = start;
   const extended = (length: number): number => {
     let sum = length;
@@ -39,7 +41,7 @@ function block(bytes: Uint8Array, start: number, end: number, output: Output): s
   while (at < end) {
     const token = bytes[at++]!;
     const literals = extended(token >> 4);
-    if (end < at + literals) return 'an LZ4 block is cut or broken';
+    if (end < at + literals) return say`an LZ4 block is cut or broken`;
     const fault = output.append(bytes, at, literals);
     if (fault !== undefined) return fault;
     at += literals;
@@ -62,7 +64,7 @@ class Output {
     this.memory = new Uint8Array(Math.min(maxBytes, 4096));
   }
 
-  append(bytes: Uint8Array, at: number, length: number): string | undefined {
+  append(bytes: Uint8Array, at: number, length: number): Sentence | undefined {
     const fault = this.grow(length);
     if (fault !== undefined) return fault;
     this.memory.set(bytes.subarray(at, at + length), this.length);
@@ -71,8 +73,8 @@ class Output {
   }
 
   /** Copies what stands `distance` back; the copy may overlap what it makes. */
-  repeat(distance: number, length: number): string | undefined {
-    if (distance === 0 || this.length < distance) return 'an LZ4 block points before its start';
+  repeat(distance: number, length: number): Sentence | undefined {
+    if (distance === 0 || this.length < distance) return say`an LZ4 block points before its start`;
     const fault = this.grow(length);
     if (fault !== undefined) return fault;
     const { memory } = this;
@@ -85,9 +87,9 @@ class Output {
     return this.memory.slice(0, this.length);
   }
 
-  private grow(length: number): string | undefined {
+  private grow(length: number): Sentence | undefined {
     const needed = this.length + length;
-    if (this.maxBytes < needed) return `more than ${this.maxBytes} bytes when decompressed`;
+    if (this.maxBytes < needed) return say`more than ${this.maxBytes} bytes when decompressed`;
     if (this.memory.length < needed) {
       const larger = new Uint8Array(Math.min(this.maxBytes, Math.max(needed, this.memory.length * 2)));
       larger.set(this.memory.subarray(0, this.length));

@@ -10,6 +10,7 @@ import { PcapngWriter } from '../capture/pcapng.js';
 import { TcpPackets } from '../capture/pcapngTcp.js';
 import type { StoreReader } from './byteReader.js';
 import type { FlowRecord } from './flowTable.js';
+import { RecordingSieve, type SieveParts } from './recordingSieve.js';
 
 /** Waiting for the disk at most; beyond it the engine waits. */
 const maxQueuedBytes = 16 << 20;
@@ -21,8 +22,17 @@ export interface RecordedBatch {
   ended: readonly FlowRecord[];
 }
 
+/** What goes into a recording. */
+export interface RecordingRules {
+  /** flows that are looked at */
+  isWanted?: (facts: FlowFacts) => boolean;
+  /** of them, only what fits a filter */
+  sieve?: Omit<SieveParts, 'begin'>;
+}
+
 /** One recording, from `start` to `stop`. */
 export class Recorder {
+  private readonly isWanted: (facts: FlowFacts) => boolean;
   private readonly flows = new Map<number, FlowPackets>();
   private readonly tcp: TcpPackets;
   private readonly writer: PcapngWriter;
@@ -32,22 +42,26 @@ export class Recorder {
   private fault: unknown;
   private whenRoom: (() => void)[] = [];
 
-  private constructor(readonly file: string, private readonly handle: FileHandle, private readonly whenFailed: (fault: unknown) => void, private readonly isWanted: (facts: FlowFacts) => boolean) {
+  private readonly sieve: RecordingSieve | undefined;
+
+  private constructor(readonly file: string, private readonly handle: FileHandle, private readonly whenFailed: (fault: unknown) => void, { isWanted = () => true, sieve }: RecordingRules) {
+    this.isWanted = isWanted;
     this.writer = new PcapngWriter((blocks) => this.enqueue(blocks));
     this.tcp = new TcpPackets(this.writer);
     this.writer.flush();
+    this.sieve = sieve && new RecordingSieve({ ...sieve, begin: (facts, comment) => this.begin(facts, [0, 0], comment) });
   }
 
   /**
    * Creates the file, or empties it.
    *
    * @param whenFailed is told once when the disk refuses; the recording is over then
-   * @param isWanted flows that go into it
+   * @param rules what goes into it; without any, everything
    * @throws MuxError `recordingFailed`
    */
-  static async start(file: string, whenFailed: (fault: unknown) => void, isWanted: (facts: FlowFacts) => boolean = () => true): Promise<Recorder> {
+  static async start(file: string, whenFailed: (fault: unknown) => void, rules: RecordingRules = {}): Promise<Recorder> {
     try {
-      return new Recorder(file, await open(file, 'w'), whenFailed, isWanted);
+      return new Recorder(file, await open(file, 'w'), whenFailed, rules);
     } catch (cause) {
       throw recordingFailed(file, cause);
     }
@@ -67,10 +81,12 @@ export class Recorder {
     let nextOpened = 0;
     let nextEnded = 0;
     const writeUntil = (at: number): void => {
-      for (; nextOpened < opened.length && opened[nextOpened]!.facts.openedAt <= at; nextOpened++) this.begin(opened[nextOpened]!.facts, [0, 0]);
+      // By filter, a flow is in the file once something of it fits.
+      for (; this.sieve === undefined && nextOpened < opened.length && opened[nextOpened]!.facts.openedAt <= at; nextOpened++) this.begin(opened[nextOpened]!.facts, [0, 0]);
       // Chunks of a flow come before its end even when both bear the same time.
       for (; nextEnded < ended.length && ended[nextEnded]!.at < at; nextEnded++) {
         const { record, at: endedAt } = ended[nextEnded]!;
+        this.sieve?.end(record, endedAt);
         this.end(record.facts, endedAt);
         done.add(record.facts.id);
       }
@@ -80,8 +96,7 @@ export class Recorder {
       writeUntil(chunks[at + 1]!);
       const found = done.has(id) ? undefined : find(id);
       if (found === undefined || !this.isWanted(found.record.facts)) continue;
-      const flow = this.flows.get(id) ?? this.begin(found.record.facts, found.before);
-      this.chunk(flow, found.record.facts, chunks, at, store);
+      this.chunk(found.record, found.before, chunks, at, store);
     }
     writeUntil(Infinity);
     this.flushWhenIdle();
@@ -104,6 +119,7 @@ export class Recorder {
 
   /** @throws MuxError `recordingFailed` when the disk refused some of it */
   async stop(): Promise<{ file: string; packets: number; bytes: number }> {
+    this.sieve?.endAll();
     this.writer.flush();
     while (this.writing !== undefined) await this.writing;
     try {
@@ -115,19 +131,21 @@ export class Recorder {
     return { file: this.file, packets: this.writer.packets, bytes: this.writer.written };
   }
 
-  private begin(facts: FlowFacts, offsets: readonly [number, number]): FlowPackets {
+  private begin(facts: FlowFacts, offsets: readonly [number, number], comment = ''): FlowPackets {
     const known = this.flows.get(facts.id);
     if (known !== undefined) return known;
-    const flow = new FlowPackets(this.tcp, facts, offsets);
+    const flow = new FlowPackets(this.tcp, facts, offsets, comment);
     this.flows.set(facts.id, flow);
     return flow;
   }
 
-  private chunk(flow: FlowPackets, facts: FlowFacts, chunks: Float64Array, at: number, store: StoreReader | undefined): void {
+  private chunk(record: FlowRecord, before: readonly [number, number], chunks: Float64Array, at: number, store: StoreReader | undefined): void {
+    const { facts } = record;
     const position = chunks[at + 3]!;
     const from = chunks[at]! % 2 === 0 ? 'client' : 'upstream';
     const read = position < 0 ? undefined : (start: number, piece: number, into: Uint8Array, offset: number): boolean => store?.read(position + start, piece, into, offset) === true;
-    flow.chunk(facts, from, chunks[at + 1]!, chunks[at + 2]!, read);
+    if (this.sieve !== undefined) this.sieve.chunk(record, before, from, chunks[at + 1]!, chunks[at + 2]!, read);
+    else (this.flows.get(facts.id) ?? this.begin(facts, before)).chunk(facts, from, chunks[at + 1]!, chunks[at + 2]!, read);
   }
 
   private end(facts: FlowFacts, at: number): void {

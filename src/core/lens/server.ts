@@ -45,6 +45,10 @@ export class LensServer extends Owner {
     this.rpc.handle('lens/summary', () => lens.summary());
     this.rpc.handle('file/state', () => file?.current ?? null);
     this.rpc.handle('flows/list', (query) => lens.listFlows(query));
+    this.rpc.handle('flows/between', (params) => {
+      const told = lens.flowsBetween(params);
+      return withTransfer(told, [told.bits.buffer]);
+    });
     this.rpc.handle('flows/get', ({ id }) => lens.getFlow(id));
     this.rpc.handle('chunks/list', (params) => lens.listChunks(params));
     this.rpc.handle('bytes/read', (params) => {
@@ -62,8 +66,8 @@ export class LensServer extends Owner {
       lens.clear();
       return null;
     });
-    this.rpc.handle('record/start', async ({ file, listenerId }) => {
-      await lens.startRecording(file, listenerId);
+    this.rpc.handle('record/start', async ({ file, ...only }) => {
+      await lens.startRecording(file, only);
       return null;
     });
     this.rpc.handle('record/stop', () => {

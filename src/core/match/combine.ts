@@ -1,9 +1,10 @@
 // `always`, `not`, `all` and `any`: three-valued logic that answers as soon as its parts allow.
 
+import { joinedAnd, joinedOr, say } from '../../shared/sentences.js';
 import { routeMatcher, type RouteMatcher, type Verdict } from './matcher.js';
 
 export function always(): RouteMatcher {
-  return routeMatcher({ maxBytes: 0, match: () => 'match', explain: () => 'takes everything' });
+  return routeMatcher({ maxBytes: 0, match: () => 'match', explain: () => say`takes everything` });
 }
 
 export function not(part: RouteMatcher): RouteMatcher {
@@ -24,16 +25,16 @@ function opposite(verdict: Verdict): Verdict {
 
 /** `no` as soon as one part says no; `match` when all do. */
 export function all(parts: readonly RouteMatcher[]): RouteMatcher {
-  return joined(parts, 'no', 'match', ' and ');
+  return joined(parts, 'no', 'match', 'and');
 }
 
 /** `match` as soon as one part matches; `no` when all say no. */
 export function any(parts: readonly RouteMatcher[]): RouteMatcher {
-  return joined(parts, 'match', 'no', ' or ');
+  return joined(parts, 'match', 'no', 'or');
 }
 
 /** @param decisive the verdict of one part that settles the whole; `otherwise` is the answer when every part said the opposite */
-function joined(parts: readonly RouteMatcher[], decisive: Verdict, otherwise: Verdict, word: string): RouteMatcher {
+function joined(parts: readonly RouteMatcher[], decisive: Verdict, otherwise: Verdict, word: 'and' | 'or'): RouteMatcher {
   const only = parts[0];
   if (parts.length === 1 && only !== undefined) return only;
   return {
@@ -53,7 +54,8 @@ function joined(parts: readonly RouteMatcher[], decisive: Verdict, otherwise: Ve
       const judged = parts.map((part) => ({ part, verdict: verdictOf(part, verdict, prefix, facts) }));
       const telling = judged.filter((entry) => entry.verdict === verdict);
       const shown = verdict === decisive ? telling.slice(0, 1) : telling;
-      return shown.map((entry) => entry.part.explain(entry.verdict, prefix, atByte, facts)).join(word === ' or ' && verdict === 'no' ? ' and ' : word);
+      const join = word === 'or' && verdict !== 'no' ? joinedOr : joinedAnd;
+      return join(shown.map((entry) => entry.part.explain(entry.verdict, prefix, atByte, facts)));
     },
     waitsForHello: (prefix) => parts.some((part) => part.waitsForHello(prefix)),
   };

@@ -3,6 +3,8 @@
 // Own code and not a library's, for time: libraries turn globs into backtracking regular expressions, with which a path of 8 KiB and a
 // glob of five stars stops the engine for hours. Here the time is bounded by text length × glob length.
 
+import { say, type Sentence } from '../../shared/sentences.js';
+
 export type Glob = (text: string) => boolean;
 
 /** `*` matches `/` too: hosts, paths and command lines are plain text here. A glob of more alternatives than this is refused. */
@@ -12,9 +14,9 @@ const maxGlobLength = 1000;
 type Part = { kind: 'any' } | { kind: 'one' } | { kind: 'char'; char: string } | { kind: 'set'; isNegated: boolean; ranges: [string, string][] };
 
 /** @returns what is wrong with the glob, in a phrase, or undefined */
-export function globProblem(source: string): string | undefined {
-  if (source === '') return 'it is empty';
-  if (maxGlobLength < source.length) return `it is longer than ${maxGlobLength} characters`;
+export function globProblem(source: string): Sentence | undefined {
+  if (source === '') return say`it is empty`;
+  if (maxGlobLength < source.length) return say`it is longer than ${maxGlobLength} characters`;
   const alternatives = expand(source);
   if (typeof alternatives === 'string') return alternatives;
   for (const alternative of alternatives) {
@@ -49,7 +51,7 @@ export function anyGlob(sources: readonly string[], ignoresCase: boolean): Glob 
 }
 
 /** Writes out `{a,b}`: each alternative is a glob without braces. @returns the texts, or what is wrong */
-function expand(source: string): string[] | string {
+function expand(source: string): string[] | Sentence {
   const done: string[] = [];
   const open = [source];
   for (let text = open.pop(); text !== undefined; text = open.pop()) {
@@ -57,12 +59,12 @@ function expand(source: string): string[] | string {
     if (typeof group === 'string') return group;
     if (group === undefined) done.push(text);
     else for (const choice of group.choices) open.push(text.slice(0, group.start) + choice + text.slice(group.end));
-    if (maxAlternatives < done.length + open.length) return `it has more than ${maxAlternatives} alternatives`;
+    if (maxAlternatives < done.length + open.length) return say`it has more than ${maxAlternatives} alternatives`;
   }
   return done.reverse();
 }
 
-function firstGroup(text: string): { start: number; end: number; choices: string[] } | string | undefined {
+function firstGroup(text: string): { start: number; end: number; choices: string[] } | Sentence | undefined {
   let depth = 0;
   let start = -1;
   let choiceStart = 0;
@@ -88,10 +90,10 @@ function firstGroup(text: string): { start: number; end: number; choices: string
       choiceStart = i + 1;
     }
   }
-  return 0 < depth ? 'a "{" has no "}"' : undefined;
+  return 0 < depth ? say`a "{" has no "}"` : undefined;
 }
 
-function partsOf(text: string): Part[] | string {
+function partsOf(text: string): Part[] | Sentence {
   const parts: Part[] = [];
   for (let i = 0; i < text.length; i++) {
     const char = text[i] ?? '';
@@ -100,11 +102,11 @@ function partsOf(text: string): Part[] | string {
     } else if (char === '?') parts.push({ kind: 'one' });
     else if (char === '\\') {
       const next = text[++i];
-      if (next === undefined) return 'it ends in "\\"';
+      if (next === undefined) return say`it ends in "\\"`;
       parts.push({ kind: 'char', char: next });
     } else if (char === '[') {
       const end = text.indexOf(']', i + 2);
-      if (end < 0) return 'a "[" has no "]"';
+      if (end < 0) return say`a "[" has no "]"`;
       parts.push(setOf(text.slice(i + 1, end)));
       i = end;
     } else parts.push({ kind: 'char', char });

@@ -1,6 +1,7 @@
 // `http`: method, host, path and headers of the first request, over HTTP/1.x and over HTTP/2.
 
 import type { Condition } from '../../shared/rules.js';
+import { joinedAnd, say } from '../../shared/sentences.js';
 import { latin1, textAt } from '../bytes.js';
 import { eachHeader, isNamed, requestLine, valueOf } from '../protocols/http1Head.js';
 import { fieldOf, firstRequest } from '../protocols/http2Head.js';
@@ -41,10 +42,10 @@ export function http(condition: HttpCondition): RouteMatcher {
       return verdict === 'more' && (ended || maxHeadBytes <= bytes.length) ? 'no' : verdict;
     },
     explain(verdict, prefix, atByte) {
-      if (verdict === 'more') return prefix.length === 0 ? 'needs an HTTP request' : 'needs more of the HTTP request’s head';
+      if (verdict === 'more') return prefix.length === 0 ? say`needs an HTTP request` : say`needs more of the HTTP request’s head`;
       const request = describe(prefix);
-      if (request === undefined) return `client bytes are not an HTTP request (${atPhrase(prefix, atByte)})`;
-      return verdict === 'match' ? `HTTP request ${request}` : `HTTP request ${request}, not ${describeWanted(condition)}`;
+      if (request === undefined) return say`client bytes are not an HTTP request (${atPhrase(prefix, atByte)})`;
+      return verdict === 'match' ? say`HTTP request ${request}` : say`HTTP request ${request}, not ${describeWanted(condition)}`;
     },
   });
 }
@@ -131,12 +132,12 @@ function describe(prefix: Uint8Array): string | undefined {
 
 function describeWanted(condition: HttpCondition): string {
   const parts = [
-    ...(condition.method === undefined ? [] : [`method ${condition.method.join(', ')}`]),
-    ...(condition.host === undefined ? [] : [`host ${condition.host.join(', ')}`]),
-    ...(condition.path === undefined ? [] : [`path ${condition.path.join(', ')}`]),
-    ...(condition.headers ?? []).map(({ name, values }) => `${name}: ${values.join(', ')}`),
+    ...(condition.method === undefined ? [] : [say`method ${condition.method.join(', ')}`]),
+    ...(condition.host === undefined ? [] : [say`host ${condition.host.join(', ')}`]),
+    ...(condition.path === undefined ? [] : [say`path ${condition.path.join(', ')}`]),
+    ...(condition.headers ?? []).map(({ name, values }) => say`header ${name}: ${values.join(', ')}`),
   ];
-  return clipped(parts.join(' and '));
+  return clipped(joinedAnd(parts));
 }
 
 // A trace line is read in a tooltip.

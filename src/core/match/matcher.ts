@@ -1,6 +1,7 @@
 // What a matcher is: a pure function from the client's first bytes to one of three verdicts.
 
 import type { ProcessFacts } from '../../shared/flow.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 
 export type Verdict = 'match' | 'no' | 'more';
 
@@ -44,7 +45,7 @@ export interface RouteMatcher {
    *
    * @param atByte bytes that the verdict stands on: the first `atByte` bytes give it, one less does not
    */
-  explain(verdict: Verdict, prefix: Uint8Array, atByte: number, facts: FlowFactsForMatch): string;
+  explain(verdict: Verdict, prefix: Uint8Array, atByte: number, facts: FlowFactsForMatch): Sentence;
   /**
    * The condition depends on a TLS hello that has begun and is not complete. Such a connection must not go on to a laxer route
    * when time is up: a peer's CVE (2026-32305) was exactly that.
@@ -58,15 +59,14 @@ export function routeMatcher(parts: Pick<RouteMatcher, 'maxBytes' | 'match' | 'e
 }
 
 /** "byte 0 is 0x16 (\"\\x16\")": where a verdict of no came from. */
-export function atPhrase(prefix: Uint8Array, atByte: number): string {
-  if (atByte === 0) return 'before any byte';
+export function atPhrase(prefix: Uint8Array, atByte: number): Sentence {
+  if (atByte === 0) return say`before any byte`;
   const byte = prefix[atByte - 1] ?? 0;
   const hex = `0x${byte.toString(16).padStart(2, '0')}`;
-  const text = 0x20 < byte && byte < 0x7f ? ` '${String.fromCharCode(byte)}'` : '';
-  return `byte ${atByte - 1} is ${hex}${text}`;
+  return 0x20 < byte && byte < 0x7f ? say`byte ${atByte - 1} is ${hex} '${String.fromCharCode(byte)}'` : say`byte ${atByte - 1} is ${hex}`;
 }
 
 /** @returns "1 byte", "2 bytes" */
-export function byteCount(count: number): string {
-  return count === 1 ? '1 byte' : `${count} bytes`;
+export function byteCount(count: number): Sentence {
+  return count === 1 ? say`1 byte` : say`${count} bytes`;
 }

@@ -1,6 +1,7 @@
 // `pattern`: a regular expression over the first flight, in linear time.
 
 import type { Condition } from '../../shared/rules.js';
+import { say, type Sentence } from '../../shared/sentences.js';
 import { atPhrase, byteCount, routeMatcher, type RouteMatcher, type Verdict } from './matcher.js';
 import { compileProgram, needsNextByte, op, width, type Program } from './patternProgram.js';
 
@@ -27,15 +28,15 @@ export function pattern(condition: Extract<Condition, { kind: 'pattern' }>): Rou
       return verdict === 'more' && (isCut || ended) ? 'no' : verdict;
     },
     explain(verdict, prefix, atByte) {
-      if (verdict === 'match') return `client bytes match ${what}`;
-      if (verdict === 'more') return `looks for ${what} in up to ${byteCount(maxBytes - prefix.length)} more`;
-      return program.isAnchored && atByte < maxBytes ? `client bytes do not match ${what} (${atPhrase(prefix, atByte)})` : `client bytes do not match ${what} within ${byteCount(Math.min(prefix.length, maxBytes))}`;
+      if (verdict === 'match') return say`client bytes match ${what}`;
+      if (verdict === 'more') return say`looks for ${what} in up to ${byteCount(maxBytes - prefix.length)} more`;
+      return program.isAnchored && atByte < maxBytes ? say`client bytes do not match ${what} (${atPhrase(prefix, atByte)})` : say`client bytes do not match ${what} within ${byteCount(Math.min(prefix.length, maxBytes))}`;
     },
   });
 }
 
 /** @returns what is wrong with a pattern, in a phrase, or undefined */
-export function patternProblem(source: string, flags: string): string | undefined {
+export function patternProblem(source: string, flags: string): Sentence | undefined {
   const program = compileProgram(source, flags);
   return typeof program === 'string' ? program : undefined;
 }

@@ -1,6 +1,7 @@
 // A regular expression as a program of byte instructions. The library parses and compiles; what it made is copied out once, here.
 
 import { RE2JS } from 're2js';
+import { say, verbatim, type Sentence } from '../../shared/sentences.js';
 
 // A step costs one visit of an instruction, so a judgement costs at most instructions × bytes: 16 million steps, some 50 ms.
 const maxInstructions = 1000;
@@ -25,21 +26,21 @@ export interface Program {
 }
 
 /** @returns the program, or what is wrong with the pattern */
-export function compileProgram(source: string, flags: string): Program | string {
+export function compileProgram(source: string, flags: string): Program | Sentence {
   let bits = 0;
   for (const letter of flags) {
     if (letter === 'i') bits |= RE2JS.CASE_INSENSITIVE;
     else if (letter === 'm') bits |= RE2JS.MULTILINE;
     else if (letter === 's') bits |= RE2JS.DOTALL;
-    else return `flag "${letter}" is not one of i, m and s`;
+    else return say`flag "${letter}" is not one of i, m and s`;
   }
   let compiled: { inst: unknown[]; start: number };
   try {
     compiled = RE2JS.compile(source, bits).re2().prog as { inst: unknown[]; start: number };
   } catch (fault) {
-    return fault instanceof Error ? fault.message.replace(/^error parsing regexp: /, '') : String(fault);
+    return verbatim(fault instanceof Error ? fault.message.replace(/^error parsing regexp: /, '') : String(fault));
   }
-  if (maxInstructions < compiled.inst.length) return `it is too large (${compiled.inst.length} steps, at most ${maxInstructions})`;
+  if (maxInstructions < compiled.inst.length) return say`it is too large (${compiled.inst.length} steps, at most ${maxInstructions})`;
   const instructions = compiled.inst.map(copyOf);
   return { instructions, start: compiled.start, isAnchored: isAnchored(instructions, compiled.start) };
 }

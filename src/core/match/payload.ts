@@ -1,6 +1,7 @@
 // `payload`: one of several byte strings stands at an offset, under an optional mask.
 
 import type { Condition } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 import { fromHex } from '../bytes.js';
 import { atPhrase, byteCount, routeMatcher, type RouteMatcher, type Verdict } from './matcher.js';
 
@@ -28,10 +29,10 @@ export function payload(condition: Extract<Condition, { kind: 'payload' }>): Rou
       return isOpen && !ended ? 'more' : 'no';
     },
     explain(verdict, prefix, atByte) {
-      const what = `${condition.hex.join(', ')} at offset ${offset}`;
-      if (verdict === 'match') return `client bytes have ${what}`;
-      if (verdict === 'more') return `needs ${byteCount(maxBytes - prefix.length)} more to compare with ${what}`;
-      return atByte <= offset ? `client bytes end before offset ${offset}` : `client bytes do not have ${what} (${atPhrase(prefix, atByte)})`;
+      const what = say`${condition.hex.join(', ')} at offset ${offset}`;
+      if (verdict === 'match') return say`client bytes have ${what}`;
+      if (verdict === 'more') return say`needs ${byteCount(maxBytes - prefix.length)} more to compare with ${what}`;
+      return atByte <= offset ? say`client bytes end before offset ${offset}` : say`client bytes do not have ${what} (${atPhrase(prefix, atByte)})`;
     },
   });
 }

@@ -1,6 +1,7 @@
 // `process`: the program that owns the client's socket, by name or command line.
 
 import type { Condition } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 import { anyGlob } from './glob.js';
 import { routeMatcher, type RouteMatcher } from './matcher.js';
 
@@ -22,9 +23,10 @@ export function process(condition: Extract<Condition, { kind: 'process' }>): Rou
     },
     explain(verdict, _prefix, _atByte, facts) {
       const program = facts.process;
-      if (program === undefined) return 'waits to learn which program the client is';
-      if (program === null) return 'the client’s program could not be found on this machine';
-      return `the client is ${program.name} (pid ${program.pid})${verdict === 'match' ? '' : `, not ${condition.globs.join(', ')}`}`;
+      if (program === undefined) return say`waits to learn which program the client is`;
+      if (program === null) return say`the client’s program could not be found on this machine`;
+      if (verdict === 'match') return say`the client is ${program.name} (pid ${program.pid})`;
+      return say`the client is ${program.name} (pid ${program.pid}), not ${condition.globs.join(', ')}`;
     },
   });
 }

@@ -1,6 +1,7 @@
 // `protocol`: the client's first bytes are those of one of the catalogue's protocols.
 
 import type { Condition } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 import { groups, protocolOf } from '../protocols/index.js';
 import type { Protocol } from '../protocols/protocol.js';
 import { atPhrase, routeMatcher, type RouteMatcher, type Verdict } from './matcher.js';
@@ -33,10 +34,10 @@ export function protocol(condition: Extract<Condition, { kind: 'protocol' }>): R
       return isOpen ? 'more' : 'no';
     },
     explain(verdict, prefix, atByte) {
-      if (verdict === 'match') return `client bytes are ${whichOf(protocols, prefix) ?? names}`;
-      if (verdict === 'more') return `needs more bytes to tell whether this is ${names}`;
-      if (matchers.length === 0) return `a client of ${names} waits for its server to speak, so its first bytes cannot tell`;
-      return `client bytes are not ${names} (${atPhrase(prefix, atByte)})`;
+      if (verdict === 'match') return say`client bytes are ${whichOf(protocols, prefix) ?? names}`;
+      if (verdict === 'more') return say`needs more bytes to tell whether this is ${names}`;
+      if (matchers.length === 0) return say`a client of ${names} waits for its server to speak, so its first bytes cannot tell`;
+      return say`client bytes are not ${names} (${atPhrase(prefix, atByte)})`;
     },
   });
 }
@@ -49,5 +50,5 @@ function whichOf(protocols: readonly Protocol[], prefix: Uint8Array): string | u
 function listOf(all: readonly string[]): string {
   const group = Object.entries(groups).find(([, members]) => members.every((id) => all.includes(id)));
   const ids = group === undefined ? all : [group[0], ...all.filter((id) => !group[1].includes(id))];
-  return ids.length < 2 ? ids.join('') : `${ids.slice(0, -1).join(', ')} or ${ids[ids.length - 1] ?? ''}`;
+  return ids.length < 2 ? ids.join('') : say`${ids.slice(0, -1).join(', ')} or ${ids[ids.length - 1] ?? ''}`;
 }

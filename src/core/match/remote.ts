@@ -2,6 +2,7 @@
 
 import ipaddr from 'ipaddr.js';
 import type { Condition } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 import { routeMatcher, type RouteMatcher } from './matcher.js';
 
 /**
@@ -22,8 +23,9 @@ export function remote(condition: Extract<Condition, { kind: 'remote' }>): Route
     maxBytes: 0,
     match: (_prefix, _ended, facts) => (isInside(facts.remote) ? 'match' : 'no'),
     explain(verdict, _prefix, _atByte, facts) {
-      const who = facts.remote === '' ? 'a client without address' : `client ${facts.remote}`;
-      return `${who} is ${verdict === 'match' ? '' : 'not '}in ${condition.ranges.join(', ')}`;
+      const ranges = condition.ranges.join(', ');
+      if (facts.remote === '') return say`a client without address is not in ${ranges}`;
+      return verdict === 'match' ? say`client ${facts.remote} is in ${ranges}` : say`client ${facts.remote} is not in ${ranges}`;
     },
   });
 }

@@ -1,5 +1,6 @@
 // `silent`: the client has said nothing by the inspect timeout, as clients of server-first protocols do.
 
+import { say } from '../../shared/sentences.js';
 import { routeMatcher, type RouteMatcher } from './matcher.js';
 
 /** `no` with the first byte; `match` when the timeout passes, or at once when the client ends without a byte: then it never will speak. */
@@ -11,9 +12,9 @@ export function silent(): RouteMatcher {
       return ended || facts.isSilent ? 'match' : 'more';
     },
     explain(verdict, prefix) {
-      if (verdict === 'match') return 'the client said nothing by the inspect timeout';
-      if (verdict === 'no') return `the client has spoken (${prefix.length} bytes)`;
-      return 'waits for the inspect timeout';
+      if (verdict === 'match') return say`the client said nothing by the inspect timeout`;
+      if (verdict === 'no') return say`the client has spoken (${prefix.length} bytes)`;
+      return say`waits for the inspect timeout`;
     },
   });
 }

@@ -1,6 +1,7 @@
 // `tls`: a TLS hello that asks for one of the given names, and offers one of the given protocols.
 
 import type { Condition } from '../../shared/rules.js';
+import { joinedAnd, say } from '../../shared/sentences.js';
 import { clientHello, maxHelloPrefixBytes } from '../protocols/tlsHello.js';
 import { tls as tlsProtocol } from '../protocols/tls.js';
 import { anyGlob } from './glob.js';
@@ -18,7 +19,7 @@ export function tls(condition: Extract<Condition, { kind: 'tls' }>): RouteMatche
     return routeMatcher({
       maxBytes: tlsProtocol.client.maxBytes,
       match: (prefix, ended) => tlsProtocol.client.match(prefix, ended),
-      explain: (verdict, prefix, atByte) => (verdict === 'match' ? 'client bytes are a TLS hello' : verdict === 'more' ? 'needs more bytes to tell whether this is TLS' : `client bytes are not TLS (${atPhrase(prefix, atByte)})`),
+      explain: (verdict, prefix, atByte) => (verdict === 'match' ? say`client bytes are a TLS hello` : verdict === 'more' ? say`needs more bytes to tell whether this is TLS` : say`client bytes are not TLS (${atPhrase(prefix, atByte)})`),
     });
   }
 
@@ -39,13 +40,13 @@ export function tls(condition: Extract<Condition, { kind: 'tls' }>): RouteMatche
     },
     explain(verdict, prefix, atByte) {
       const hello = clientHello(prefix);
-      if (hello === undefined) return `client bytes are not a TLS hello (${atPhrase(prefix, atByte)})`;
-      if (verdict === 'more') return prefix.length === 0 ? 'needs a TLS hello' : `needs the rest of the TLS hello (${prefix.length} bytes so far)`;
-      const asked = hello.sni === null || hello.sni === undefined ? 'no server name' : `server name ${hello.sni}`;
-      const offered = hello.alpn === null || hello.alpn === undefined ? 'no protocols' : `protocols ${hello.alpn.join(', ')}`;
-      const facts = [...(sni === undefined ? [] : [asked]), ...(alpn === undefined ? [] : [offered])].join(' and ');
-      const wanted = [...(sni === undefined ? [] : [`sni ${sni.join(', ')}`]), ...(alpn === undefined ? [] : [`alpn ${alpn.join(', ')}`])].join(' and ');
-      return verdict === 'match' ? `TLS hello with ${facts}` : `TLS hello with ${facts}, not ${wanted}`;
+      if (hello === undefined) return say`client bytes are not a TLS hello (${atPhrase(prefix, atByte)})`;
+      if (verdict === 'more') return prefix.length === 0 ? say`needs a TLS hello` : say`needs the rest of the TLS hello (${prefix.length} bytes so far)`;
+      const asked = hello.sni === null || hello.sni === undefined ? say`no server name` : say`server name ${hello.sni}`;
+      const offered = hello.alpn === null || hello.alpn === undefined ? say`no protocols` : say`protocols ${hello.alpn.join(', ')}`;
+      const facts = joinedAnd([...(sni === undefined ? [] : [asked]), ...(alpn === undefined ? [] : [offered])]);
+      const wanted = joinedAnd([...(sni === undefined ? [] : [say`sni ${sni.join(', ')}`]), ...(alpn === undefined ? [] : [say`alpn ${alpn.join(', ')}`])]);
+      return verdict === 'match' ? say`TLS hello with ${facts}` : say`TLS hello with ${facts}, not ${wanted}`;
     },
     waitsForHello(prefix) {
       return prefix[0] === 0x16 && clientHello(prefix)?.isComplete === false;

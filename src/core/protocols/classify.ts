@@ -1,5 +1,6 @@
 // What protocol is spoken on a connection, told from the first bytes of both sides, whatever the route was.
 
+import { say, type Sentence } from '../../shared/sentences.js';
 import type { Matcher, Verdict } from '../match/matcher.js';
 import { classifyBytes, type Classified, type Evidence, type Inner, type Protocol } from './protocol.js';
 
@@ -165,9 +166,9 @@ function judge(index: Index, client: Uint8Array, server: Uint8Array, first: Side
   told ??= search(index.server, 'server', answering, asking, seen, isGreeted ? 'likely' : 'all');
   told ??= together(index, asking, answering, seen, isGreeted);
   if (told !== undefined) return layered(index, told, answer(told, seen.by, !seen.isOpen && !seen.isPending), client, server, depth);
-  if (client.length + server.length === 0) return unknown('nobody has said anything yet', false);
+  if (client.length + server.length === 0) return unknown(say`nobody has said anything yet`, false);
   const isOver = 0 < client.length && 0 < server.length && !seen.isOpen;
-  return unknown('the first bytes of neither side are those of a protocol in the catalogue', isOver || isFull(client, server));
+  return unknown(say`the first bytes of neither side are those of a protocol in the catalogue`, isOver || isFull(client, server));
 }
 
 /**
@@ -252,7 +253,7 @@ function goInside(index: Index, at: Inner | 'more' | 'no', told: Classified, cli
     return;
   }
   told.layers.push(...inner.layers);
-  told.why += `, and ${inner.layers.join(' › ')} inside`;
+  told.why = say`${told.why}, and ${inner.layers.join(' › ')} inside`;
   told.isSettled &&= inner.isSettled || at.only !== undefined;
 }
 
@@ -275,7 +276,7 @@ function carries(index: Index, told: Classified, client: Uint8Array, server: Uin
       told.protocol = protocol.id;
       told.layers.push(protocol.id);
       if (told.by !== 'server') told.by = answered === 'match' || isAnswered ? 'both' : 'client';
-      told.why += `, with ${protocol.title} in it`;
+      told.why = say`${told.why}, with ${protocol.title} in it`;
       if (asked === 'more' || answered === 'more') told.isSettled = false;
       return true;
     }
@@ -286,11 +287,28 @@ function carries(index: Index, told: Classified, client: Uint8Array, server: Uin
 
 // ---- words ---------------------------------------------------------------------------------------------------------
 
-function answer({ id, title }: Protocol, by: 'client' | 'server' | 'both', isSettled: boolean): Classified {
-  const why = by === 'both' ? `both sides’ first bytes are those of ${title}` : `the ${by}’s first bytes are those of ${title}`;
+type By = 'client' | 'server' | 'both';
+
+/** By protocol: a million answers a second are a few hundred texts. */
+const phrases: Record<By, Map<string, Sentence>> = { client: new Map(), server: new Map(), both: new Map() };
+
+function answer({ id, title }: Protocol, by: By, isSettled: boolean): Classified {
+  let why = phrases[by].get(id);
+  if (why === undefined) phrases[by].set(id, (why = phraseOf(title, by)));
   return { protocol: id, layers: [id], by, why, isSettled };
 }
 
-function unknown(why: string, isSettled: boolean): Classified {
+function phraseOf(title: string, by: By): Sentence {
+  switch (by) {
+    case 'both':
+      return say`both sides’ first bytes are those of ${title}`;
+    case 'client':
+      return say`the client’s first bytes are those of ${title}`;
+    case 'server':
+      return say`the server’s first bytes are those of ${title}`;
+  }
+}
+
+function unknown(why: Sentence, isSettled: boolean): Classified {
   return { protocol: 'unknown', layers: [], by: 'none', why, isSettled };
 }

@@ -1,5 +1,6 @@
 // HPACK (RFC 7541): header blocks of HTTP/2, one after the other with the table that they share, or the first one of a connection alone.
 
+import { say, type Sentence } from '../../shared/sentences.js';
 import { latin1 } from '../bytes.js';
 import { huffmanPadding, huffmanSteps, staticTable } from './hpackTables.js';
 
@@ -84,7 +85,7 @@ export function readBlock(
 const unknownField: HeaderField = { name: '', value: '' };
 
 class BlockReader {
-  fault: string | undefined;
+  fault: Sentence | undefined;
   as: Representation = 'literal';
 
   constructor(
@@ -126,7 +127,7 @@ class BlockReader {
     const field = index <= staticTable.length ? staticTable[index - 1] : entries[entries.length - (index - staticTable.length)];
     if (field !== undefined) return field;
     this.as = 'unknown';
-    if (index === 0 || !isPartial) this.fault ??= `there is no entry ${index} in the table`;
+    if (index === 0 || !isPartial) this.fault ??= say`there is no entry ${index} in the table`;
     return unknownField;
   }
 
@@ -139,7 +140,7 @@ class BlockReader {
   /** RFC 7541 §6.3 */
   private resize(limit: number): void {
     const { table } = this;
-    if (table.maxLimit < limit && !table.isPartial) this.fault ??= `a table of ${limit} bytes, ${table.maxLimit} are allowed`;
+    if (table.maxLimit < limit && !table.isPartial) this.fault ??= say`a table of ${limit} bytes, ${table.maxLimit} are allowed`;
     if (maxTableBytes < limit) table.isPartial = true;
     table.limit = limit < maxTableBytes ? limit : maxTableBytes;
     this.evict();
@@ -162,7 +163,7 @@ class BlockReader {
       value += (byte & 0x7f) << shift;
       if ((byte & 0x80) === 0) return value;
     }
-    this.fault ??= this.at < this.end ? 'a number is longer than anything here' : 'the block ends in the middle of a number';
+    this.fault ??= this.at < this.end ? say`a number is longer than anything here` : say`the block ends in the middle of a number`;
     return 0;
   }
 
@@ -172,13 +173,13 @@ class BlockReader {
     const length = this.integer(7);
     const start = this.at;
     if (this.fault !== undefined || this.end - start < length) {
-      this.fault ??= `a text of ${length} bytes, ${this.end - start} are left`;
+      this.fault ??= say`a text of ${length} bytes, ${this.end - start} are left`;
       return '';
     }
     this.at = start + length;
     if (!isHuffman) return latin1(this.block, start, this.at);
     const text = huffmanText(this.block, start, this.at);
-    if (text === undefined) this.fault ??= 'a text is not in the Huffman code';
+    if (text === undefined) this.fault ??= say`a text is not in the Huffman code`;
     return text ?? '';
   }
 }

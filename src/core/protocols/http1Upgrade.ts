@@ -1,5 +1,6 @@
 // What an HTTP/1 connection becomes after 101.
 
+import { say } from '../../shared/sentences.js';
 import { eachHeader, hasToken, isNamed, statusOf, valueOf } from './http1Head.js';
 import type { Classified } from './protocol.js';
 
@@ -21,5 +22,5 @@ export function upgraded(_client: Uint8Array, server: Uint8Array, told: Classifi
   }
   told.protocol = inner;
   told.layers.push(inner);
-  told.why += `, and 101 with Upgrade to ${inner}`;
+  told.why = say`${told.why}, and 101 with Upgrade to ${inner}`;
 }

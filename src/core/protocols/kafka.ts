@@ -1,5 +1,6 @@
 // Apache Kafka, and what speaks its protocol (Redpanda, Event Hubs, WarpStream).
 
+import { say } from '../../shared/sentences.js';
 import { u16At, u32At } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { allOf, bigEndian, byteIn } from './build.js';
@@ -50,7 +51,7 @@ function refine(client: Uint8Array, server: Uint8Array, told: Classified): void 
   told.protocol = 'unknown';
   told.layers = [];
   told.by = 'none';
-  told.why = 'the client’s first bytes look like Kafka, but the server answers something else';
+  told.why = say`the client’s first bytes look like Kafka, but the server answers something else`;
 }
 
 export const kafka: Protocol = {

@@ -1,5 +1,6 @@
 // Modbus/TCP.
 
+import { say } from '../../shared/sentences.js';
 import { byteAt, u16At } from '../bytes.js';
 import type { Verdict } from '../match/matcher.js';
 import { matcher, type Classified, type Protocol } from './protocol.js';
@@ -56,7 +57,7 @@ function refine(client: Uint8Array, server: Uint8Array, told: Classified): void 
   told.protocol = 'unknown';
   told.layers = [];
   told.by = 'none';
-  told.why = 'both sides’ first bytes look like Modbus, but the server answers another transaction';
+  told.why = say`both sides’ first bytes look like Modbus, but the server answers another transaction`;
 }
 
 export const modbus: Protocol = {

@@ -9,6 +9,7 @@ import { isUp } from '../engineClient.js';
 import { sentence } from '../failures.js';
 import { clientWords, isFailure } from '../flowWords.js';
 import { joinParts } from '../format.js';
+import { said } from '../said.js';
 import type { RuleFileStore } from '../rules/ruleFileStore.js';
 import type { EngineClient, LensClient } from '../services.js';
 import { protocolName } from '../views/protocolLook.js';
@@ -173,7 +174,7 @@ export class ListenerTerminal extends Owner implements vscode.Pseudoterminal {
     }
     const time = new Date(row.openedAt).toLocaleTimeString(vscode.env.language, { hour12: false });
     const where = joinParts([protocolName(row.classification), row.route]);
-    const failed = isFailure(row.endReason) ? ` ${row.endDetail ?? ''}` : '';
+    const failed = isFailure(row.endReason) ? ` ${said(row.endDetail ?? '')}` : '';
     this.line(`${time}  #${row.id}  ${clientWords(row)} → ${where}${row.upstream === undefined ? '' : ` → ${row.upstream}`}${failed}`);
   }
 

@@ -7,6 +7,7 @@ import { MuxError } from '../../shared/errors.js';
 import type { DocumentText, MessageId } from '../../shared/export.js';
 import { Owner } from '../../shared/lifecycle.js';
 import type { LensClient } from '../services.js';
+import { said } from '../said.js';
 
 const t = vscode.l10n.t;
 
@@ -42,7 +43,7 @@ export class Documents extends Owner implements vscode.TextDocumentContentProvid
     try {
       const found = await request(lens, asked);
       if (found === null) return t('There is nothing to show: the message carries nothing, or its bytes were overwritten by newer traffic.');
-      return found.cut === undefined ? found.text : `${found.text}\n\n… ${found.cut}\n`;
+      return found.cut === undefined ? found.text : `${found.text}\n\n… ${said(found.cut)}\n`;
     } catch (fault) {
       if (fault instanceof MuxError && fault.code === 'unknownFlow') return t('This connection is no longer kept: it was cleared, or newer ones took its place.');
       throw fault;

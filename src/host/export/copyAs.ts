@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { CopyForm, MessageId } from '../../shared/export.js';
 import type { Dialogs } from '../dialogs.js';
 import { plural } from '../format.js';
+import { said } from '../said.js';
 import type { LensClient } from '../services.js';
 
 const t = vscode.l10n.t;
@@ -22,10 +23,16 @@ export async function copyMessageAs(lens: LensClient, message: MessageId, dialog
 async function copy(lens: LensClient, message: MessageId, form: CopyForm, withSecrets: boolean, dialogs: Dialogs): Promise<void> {
   const copied = await lens.request('copy/as', { ...message, form, withSecrets });
   if (copied === null) return;
+  const raw = t('Copy with Secrets');
+  if (copied.refused !== undefined) {
+    // What could not be masked can still be copied as it is.
+    const pressed = await dialogs.tell('warning', `${t('Not copied as {0}.', form)} ${said(copied.refused)}`, ...(copied.masked === 0 ? [] : [raw]));
+    if (pressed === raw) await copy(lens, message, form, true, dialogs);
+    return;
+  }
   await vscode.env.clipboard.writeText(copied.text);
   const masked = copied.masked === 0 ? '' : ` ${plural(copied.masked, '{0} secret is masked in it.', '{0} secrets are masked in it.')}`;
-  const raw = t('Copy with Secrets');
-  const words = `${t('Copied as {0}.', form)}${masked}${copied.notes.map((note) => ` ${note}`).join('')}`;
+  const words = `${t('Copied as {0}.', form)}${masked}${copied.notes.map((note) => ` ${said(note)}`).join('')}`;
   if (copied.masked === 0 && copied.notes.length === 0) {
     vscode.window.setStatusBarMessage(words, 3000);
     return;

@@ -3,8 +3,10 @@
 import * as vscode from 'vscode';
 import { MuxError } from '../../shared/errors.js';
 import type { ExportFormat, ExportReport, ExportSurvey, ExportWhat } from '../../shared/export.js';
+import { verbatim } from '../../shared/sentences.js';
 import type { Dialogs } from '../dialogs.js';
 import { formatBytes, joinParts, plural } from '../format.js';
+import { said } from '../said.js';
 import type { EngineClient, LensClient } from '../services.js';
 
 const t = vscode.l10n.t;
@@ -52,7 +54,7 @@ export class Exports {
     if (withSecrets === undefined) return;
     const target = await this.askPlace(format, name);
     if (target === undefined) return;
-    if (target.scheme !== 'file') throw new MuxError('exportFailed', t('{0} is not on this machine, where the traffic was captured. Choose a place here.', target.toString()));
+    if (target.scheme !== 'file') throw new MuxError('exportFailed', verbatim(t('{0} is not on this machine, where the traffic was captured. Choose a place here.', target.toString())));
     const report = await this.write(lens, { what, format: format.format, file: target.fsPath, withSecrets });
     await this.tellOutcome(report, target, format);
   }
@@ -77,8 +79,8 @@ export class Exports {
     });
   }
 
-  private askFormat({ flows, bytes }: ExportSurvey): Promise<Format | undefined> {
-    const title = joinParts([t('Export'), plural(flows, '{0} connection', '{0} connections'), formatBytes(bytes)]);
+  private askFormat({ flows, messages, bytes }: ExportSurvey): Promise<Format | undefined> {
+    const title = joinParts([t('Export'), ...(messages === undefined ? [plural(flows, '{0} connection', '{0} connections'), formatBytes(bytes)] : [plural(messages, '{0} message', '{0} messages'), plural(flows, 'of {0} connection', 'of {0} connections')])]);
     return this.options.dialogs.pick(formats().map((format) => ({ label: format.label, description: `.${format.ending}`, detail: format.detail, icon: format.icon, value: format })), title, { at: 1, of: 3 });
   }
 
@@ -111,7 +113,7 @@ export class Exports {
     ]);
     for (const note of report.notes) log.info(`Export to ${report.file}: ${note}`);
     const [first] = report.notes;
-    const more = first === undefined ? '' : report.notes.length === 1 ? ` ${first}` : ` ${first} ${plural(report.notes.length - 1, '{0} more remark is in the log.', '{0} more remarks are in the log.')}`;
+    const more = first === undefined ? '' : report.notes.length === 1 ? ` ${said(first)}` : ` ${said(first)} ${plural(report.notes.length - 1, '{0} more remark is in the log.', '{0} more remarks are in the log.')}`;
     const open = format === 'raw' ? t('Show in Folder') : t('Open');
     const pressed = await dialogs.tell('info', `${t('Exported to {0}: {1}.', nameOf(report.file), counts)}${more}`, open, ...(report.notes.length < 2 ? [] : [t('Show Log')]));
     if (pressed === t('Show Log')) log.show();

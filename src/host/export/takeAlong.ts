@@ -4,6 +4,7 @@ import type * as vscode from 'vscode';
 import { unknownFlow } from '../../shared/errors.js';
 import type { MessageId } from '../../shared/export.js';
 import type { FlowRow } from '../../shared/flow.js';
+import type { SavedFilter } from '../../shared/protocol.js';
 import { Owner } from '../../shared/lifecycle.js';
 import type { Dialogs } from '../dialogs.js';
 import { Documents } from '../documents/documents.js';
@@ -18,6 +19,8 @@ export interface TakeAlongOptions {
   engine: EngineClient;
   pages: OpenPages;
   dialogs: Dialogs;
+  /** filters that have a name in the rule files */
+  filters(): readonly SavedFilter[];
   /** of the extension */
   version: string;
   log: vscode.LogOutputChannel;
@@ -28,7 +31,7 @@ export class TakeAlong extends Owner {
   readonly documents = this.register(new Documents());
   readonly recording: Recording;
   readonly texts: MessageDocuments;
-  private readonly exports: Exports;
+  readonly exports: Exports;
 
   constructor(private readonly options: TakeAlongOptions) {
     super();

@@ -5,6 +5,7 @@ import { Owner, background, toDisposable } from '../../shared/lifecycle.js';
 import { defaultHoldMs, type HeldMessage, type HoldAction, type HoldRule, type HoldStatus } from '../../shared/hold.js';
 import type { Dialogs } from '../dialogs.js';
 import { plural } from '../format.js';
+import { said } from '../said.js';
 import type { HoldClient } from '../services.js';
 import { DebugPauser } from './debugPauser.js';
 import { HeldDocuments } from './heldDocuments.js';
@@ -70,7 +71,7 @@ export class HoldControl extends Owner {
       this.lastFilter = filter;
       const [problem] = problems;
       if (problem === undefined) return;
-      if ((await dialogs.tell('error', t('The filter cannot be used: {0}', problem.message), t('Change the Filter'))) === undefined) return;
+      if ((await dialogs.tell('error', t('The filter cannot be used: {0}', said(problem.message)), t('Change the Filter'))) === undefined) return;
     }
   }
 

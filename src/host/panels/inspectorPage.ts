@@ -9,6 +9,8 @@ import type { InspectorPageContract, LensSummary } from '../../shared/protocol.j
 import type { Dialogs } from '../dialogs.js';
 import type { MessageDocuments } from '../documents/messageDocuments.js';
 import { answerAboutDocuments } from '../documents/pageDocuments.js';
+import type { Exports } from '../export/exports.js';
+import { answerAboutExports } from '../export/pageExports.js';
 import { Rpc } from '../../shared/rpc.js';
 import type { DebugFollower, LensClient, RuleFiles } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
@@ -19,7 +21,7 @@ import { LensRelay, type PageRpc } from './lensRelay.js';
 import * as validate from './validate.js';
 
 /** Commands that the page carries out itself. */
-export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | `copy ${string}` | 'find' | 'pause' | 'filterByThis' | 'mark';
+export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | `copy ${string}` | 'find' | 'pause' | 'filterByThis' | 'mark' | 'export' | 'compare';
 
 export type PageSourceState = Pick<InspectorPageContract['notifications']['inspector/state'], 'listeners' | 'isRunning' | 'file'>;
 
@@ -41,6 +43,7 @@ export interface PageDeps {
   ruleFiles: RuleFiles;
   dialogs: Dialogs;
   texts: MessageDocuments;
+  exports: Exports;
   /** what the inspector remembers of the person's habits */
   memory: vscode.Memento;
   pages: OpenPages;
@@ -137,6 +140,7 @@ export class InspectorPage extends Owner {
     const { rpc, source } = this;
     answerListRequests(rpc, this.deps);
     answerAboutDocuments(rpc, () => source.lens, this.deps.texts);
+    answerAboutExports(rpc, () => source.lens, this.deps.exports);
     rpc.handle('flows/close', (raw) => source.closeFlows(validate.flowIds(raw).ids));
     rpc.handle('file/readAgain', () => {
       source.readAgain?.();

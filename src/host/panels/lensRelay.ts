@@ -5,6 +5,7 @@ import { unknownFlow } from '../../shared/errors.js';
 import { Owner, toDisposable } from '../../shared/lifecycle.js';
 import type { InspectRequests } from '../../shared/inspect.js';
 import type { InspectorHostContract, InspectorPageContract } from '../../shared/protocol.js';
+import type { RowBits } from '../../shared/rowSet.js';
 import type { Rpc } from '../../shared/rpc.js';
 import type { LensClient } from '../services.js';
 import * as validate from './validate.js';
@@ -43,6 +44,10 @@ export class LensRelay extends Owner {
     rpc.handle('flows/list', async (raw) => {
       const query = validate.flowQuery(raw);
       return (await this.lens()?.request('flows/list', query)) ?? { rows: [], total: 0, start: query.start, revision: 0, forgotten: 0 };
+    });
+    rpc.handle('flows/between', async (raw) => {
+      const known = await this.lens()?.request('flows/between', validate.flowsBetween(raw));
+      return known === undefined ? noRows() : { ...known, bits: alone(known.bits) };
     });
     rpc.handle('flows/get', (raw) => {
       const { id } = validate.flowId(raw);
@@ -86,6 +91,11 @@ export class LensRelay extends Owner {
       return { rows: [], start: query.start, total: 0, judged: 0, all: 0, isDone: true, forgotten: 0, undecodedBytes: 0 };
     });
     this.relay('view/position', inspect.viewPosition, () => ({ position: null }));
+    rpc.handle('view/between', async (raw) => {
+      const query = inspect.viewBetween(raw);
+      const known = query.view === noView ? undefined : await this.lens()?.request('view/between', query);
+      return known === undefined ? noRows() : { ...known, bits: alone(known.bits) };
+    });
     this.relay('marks/set', inspect.marks, () => null);
     this.relay('colors/set', inspect.colors, () => ({ problems: [] }));
     this.relay('filter/check', inspect.filterCheck, ({ caret }) => ({ words: '', completions: { start: caret, end: caret, items: [] } }));
@@ -113,6 +123,10 @@ export class LensRelay extends Owner {
     if (lens === undefined) throw unknownFlow(flow);
     return lens;
   }
+}
+
+function noRows(): RowBits {
+  return { first: 0, bits: new Uint8Array(0) };
 }
 
 /** A view would take its whole buffer along, and with it bytes of other connections. */

@@ -52,7 +52,7 @@ async function save(filter: string, { ruleFiles, dialogs }: ListRequestsDeps): P
   return { name: name.trim() };
 }
 
-function savedIn(file: RuleFile): SavedFilter[] {
+export function savedIn(file: RuleFile): SavedFilter[] {
   return (file.rules?.filters ?? []).map(({ name, filter }) => ({ name, filter }));
 }
 

@@ -6,6 +6,7 @@ import type { DocumentTarget } from '../../shared/export.js';
 import type { Speaker } from '../../shared/flow.js';
 import type { FlowQuery } from '../../shared/protocol.js';
 import type { Json } from '../../shared/rules.js';
+import { say } from '../../shared/sentences.js';
 
 /** Rows in one answer; a screen shows a tenth of it. */
 export const maxRows = 1000;
@@ -24,15 +25,29 @@ const maxPathParts = 20;
 const maxTryCharacters = 1024 * 1024;
 
 export function flowQuery(raw: unknown): FlowQuery {
-  const { listenerId, text, session, from, order, start, count } = record(raw);
+  const { start, count } = record(raw);
+  return { ...flowMatch(raw), start: whole(start, 'start'), count: whole(count, 'count', maxRows) };
+}
+
+export function flowsBetween(raw: unknown): Omit<FlowQuery, 'start' | 'count'> & { range?: { one: number; other: number } } {
+  return { ...flowMatch(raw), ...rowRange(record(raw)['range']) };
+}
+
+/** @returns `range` with two rows, or nothing */
+export function rowRange(raw: unknown): { range?: { one: number; other: number } } {
+  if (raw === undefined) return {};
+  const { one, other } = record(raw);
+  return { range: { one: whole(one, 'range'), other: whole(other, 'range') } };
+}
+
+function flowMatch(raw: unknown): Omit<FlowQuery, 'start' | 'count'> {
+  const { listenerId, text, session, from, order } = record(raw);
   return {
     ...(listenerId === undefined ? {} : { listenerId: shortText(listenerId, 'listenerId') }),
     ...(text === undefined ? {} : { text: shortText(text, 'text') }),
     ...(session === undefined ? {} : { session: shortText(session, 'session') }),
     ...(from === undefined ? {} : { from: finite(from, 'from') }),
     order: oneOf(order, ['liveFirst', 'opened'], 'order'),
-    start: whole(start, 'start'),
-    count: whole(count, 'count', maxRows),
   };
 }
 
@@ -189,5 +204,5 @@ export function oneOf<const T extends string>(value: unknown, allowed: readonly 
 }
 
 export function refused(name: string): MuxError {
-  return new MuxError('internal', `The page sent something that is not allowed here (${name}).`);
+  return new MuxError('internal', say`The page sent something that is not allowed here (${name}).`);
 }

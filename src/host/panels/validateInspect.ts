@@ -2,14 +2,18 @@
 
 import { rowColors, type RowColor, type ViewQuery } from '../../shared/inspect.js';
 import type { InspectRequests } from '../../shared/inspect.js';
+import type { PageExport } from '../../shared/export.js';
+import type { RowBits } from '../../shared/rowSet.js';
 import type { ColumnSetting } from '../../shared/protocol.js';
-import { finite, list, maxRows, oneOf, record, refused, shortText, text, whole } from './validate.js';
+import { finite, list, maxRows, oneOf, record, refused, rowRange, shortText, text, whole } from './validate.js';
 
 type Params<K extends keyof InspectRequests> = InspectRequests[K]['params'];
 
 /** The filter language takes 4,000 characters; somewhat more is sent so that it can say so. */
 const maxFilterCharacters = 10_000;
 const maxColumns = 60;
+/** 8 rows a byte, and the list holds 1,200,000. */
+const maxRowBytes = 1 << 20;
 const maxBuckets = 10_000;
 const maxColorRules = 200;
 
@@ -34,6 +38,11 @@ export function viewRows(raw: unknown): Params<'view/rows'> {
 export function viewPosition(raw: unknown): Params<'view/position'> {
   const { view, row } = record(raw);
   return { view: whole(view, 'view'), row: whole(row, 'row') };
+}
+
+export function viewBetween(raw: unknown): Params<'view/between'> {
+  const { view, range } = record(raw);
+  return { view: whole(view, 'view'), ...rowRange(range) };
 }
 
 export function viewId(raw: unknown): Params<'view/close'> {
@@ -79,6 +88,19 @@ export function statsQuery(raw: unknown): Params<'stats/table'> {
 export function throughputQuery(raw: unknown): Params<'throughput/get'> {
   const { from, to, buckets } = record(raw);
   return { ...timeRange(from, to), buckets: whole(buckets, 'buckets', maxBuckets) };
+}
+
+export function pageExport(raw: unknown): PageExport {
+  const { what } = record(raw);
+  if (what === 'all') return what;
+  const { flows, messages, areAlone } = record(what);
+  return flows === undefined ? { messages: rowBits(messages), areAlone: areAlone === true } : { flows: rowBits(flows) };
+}
+
+function rowBits(raw: unknown): RowBits {
+  const { first, bits } = record(raw);
+  if (!(bits instanceof Uint8Array) || maxRowBytes < bits.length) throw refused('rows');
+  return { first: whole(first, 'rows'), bits };
 }
 
 function timeRange(from: unknown, to: unknown): { from?: number; to?: number } {

@@ -5,6 +5,7 @@ import { Owner } from '../../shared/lifecycle.js';
 import type { RuleProblem, Severity } from '../../shared/rules.js';
 import type { RuleFileModel } from './ruleFileModel.js';
 import type { RuleFileStore } from './ruleFileStore.js';
+import { said } from '../said.js';
 
 const source = 'Port Prism';
 
@@ -35,7 +36,7 @@ export class RuleDiagnostics extends Owner implements vscode.CodeActionProvider 
 }
 
 function toDiagnostic(problem: RuleProblem): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(rangeOf(problem), problem.message, severityOf(problem.severity));
+  const diagnostic = new vscode.Diagnostic(rangeOf(problem), said(problem.message), severityOf(problem.severity));
   diagnostic.source = source;
   diagnostic.code = problem.code;
   if (problem.code === 'shadowedRoute') diagnostic.tags = [vscode.DiagnosticTag.Unnecessary];
@@ -43,11 +44,11 @@ function toDiagnostic(problem: RuleProblem): vscode.Diagnostic {
 }
 
 function problemOf(file: RuleFileModel, diagnostic: vscode.Diagnostic): RuleProblem | undefined {
-  return file.problems.find((problem) => problem.code === diagnostic.code && problem.message === diagnostic.message && rangeOf(problem).isEqual(diagnostic.range));
+  return file.problems.find((problem) => problem.code === diagnostic.code && said(problem.message) === diagnostic.message && rangeOf(problem).isEqual(diagnostic.range));
 }
 
 function quickFix(uri: vscode.Uri, diagnostic: vscode.Diagnostic, suggestion: NonNullable<RuleProblem['suggestion']>): vscode.CodeAction {
-  const action = new vscode.CodeAction(suggestion.title, vscode.CodeActionKind.QuickFix);
+  const action = new vscode.CodeAction(said(suggestion.title), vscode.CodeActionKind.QuickFix);
   action.edit = new vscode.WorkspaceEdit();
   action.edit.replace(uri, diagnostic.range, suggestion.newText);
   action.diagnostics = [diagnostic];

@@ -11,6 +11,7 @@ import { isEqualJson } from './equalJson.js';
 import { InOrder } from './inOrder.js';
 import { RuleFileModel } from './ruleFileModel.js';
 import type { RuleServiceLoader } from './ruleService.js';
+import { said } from '../said.js';
 
 export const ruleFileName = '.vscode/port-prism.json';
 
@@ -116,7 +117,7 @@ export class RuleFileStore extends Owner implements RuleFiles {
     if (before.length > 0) throw rulesInvalid(vscode.workspace.asRelativePath(uri), before.length);
     const changes = this.service.get().edit(text, edits);
     const after = this.errorsOf(applied(text, changes), file);
-    if (after[0] !== undefined) throw fileNotSaved(vscode.workspace.asRelativePath(uri), after[0].message.replace(/\.$/, ''));
+    if (after[0] !== undefined) throw fileNotSaved(vscode.workspace.asRelativePath(uri), said(after[0].message).replace(/[.。]$/, ''));
     const edit = new vscode.WorkspaceEdit();
     for (const change of changes) edit.replace(uri, new vscode.Range(document.positionAt(change.start), document.positionAt(change.end)), change.newText);
     if (changes.length > 0 && !(await vscode.workspace.applyEdit(edit))) throw fileNotSaved(vscode.workspace.asRelativePath(uri), vscode.l10n.t('the editor refused the change'));

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { FlowRow } from '../../shared/flow.js';
 import { clientAddress, clientWords, endWords, isFailure } from '../flowWords.js';
 import { formatAge, formatBytes, joinParts } from '../format.js';
+import { said } from '../said.js';
 import { protocolIcon, protocolName } from './protocolLook.js';
 
 const t = vscode.l10n.t;
@@ -80,16 +81,16 @@ export function connectionTooltip(node: ConnectionNode, context: RowContext): vs
   const { classification, process } = row;
   const session = sessionNames(row, context);
   const lines = [
-    classification.why === '' ? protocolName(classification) : `${classification.layers.join(' › ') || protocolName(classification)}: ${classification.why}`,
+    classification.why === '' ? protocolName(classification) : `${classification.layers.join(' › ') || protocolName(classification)}: ${said(classification.why)}`,
     process === undefined ? t('Client {0}', clientAddress(row)) : t('Client {0}, {1} (process {2})', clientAddress(row), process.commandLine || process.name, process.pid),
     row.upstream === undefined ? undefined : upstreamWords(row, row.upstream),
     session === undefined ? undefined : t('Debug session {0}', session),
-    row.trace?.summary,
+    row.trace === undefined ? undefined : said(row.trace.summary),
     t('{0} from client, {1} from upstream', formatBytes(row.fromClient.total), formatBytes(row.fromUpstream.total)),
     row.fromClient.dropped + row.fromUpstream.dropped > 0 ? t('{0} older bytes dropped', formatBytes(row.fromClient.dropped + row.fromUpstream.dropped)) : undefined,
-    ...row.failedUpstreams.map(({ upstream, reason }) => `${upstream}: ${reason}`),
-    ...row.notes,
-    row.endDetail ?? (row.endReason === undefined ? undefined : endWords(row.endReason)),
+    ...row.failedUpstreams.map(({ upstream, reason }) => `${upstream}: ${said(reason)}`),
+    ...row.notes.map(said),
+    row.endDetail !== undefined ? said(row.endDetail) : (row.endReason === undefined ? undefined : endWords(row.endReason)),
   ];
   const text = new vscode.MarkdownString();
   for (const line of lines) {

@@ -7,6 +7,7 @@ import { background, MutableDisposable, Owner } from '../../shared/lifecycle.js'
 import type { RuleEditorHostContract, RuleEditorPageContract, RuleSelection } from '../../shared/protocol.js';
 import type { Json, ProtocolChoice } from '../../shared/rules.js';
 import { Rpc } from '../../shared/rpc.js';
+import { verbatim } from '../../shared/sentences.js';
 import * as validate from '../panels/validate.js';
 import type { RuleEditorDeps, RulePosition } from '../services.js';
 import { pageHtml, pageOptions, webviewPort } from '../webviewPage.js';
@@ -123,7 +124,7 @@ class RuleEditorPage extends Owner {
   /** @throws MuxError when nothing is selected any more */
   private file(): vscode.Uri {
     const position = this.position();
-    if (position === undefined) throw new MuxError('internal', vscode.l10n.t('Nothing is selected in the Rules view any more.'));
+    if (position === undefined) throw new MuxError('internal', verbatim(vscode.l10n.t('Nothing is selected in the Rules view any more.')));
     return vscode.Uri.parse(position.file, true);
   }
 

@@ -5,6 +5,8 @@ import { formatAddress } from '../../shared/address.js';
 import type { EngineStatus, ListenerStatus, RouteStatus, UpstreamStatus } from '../../shared/protocol.js';
 import type { RuleProblem } from '../../shared/rules.js';
 import { formatAge, formatBytes, formatRate, joinParts, plural } from '../format.js';
+import { sentence } from '../failures.js';
+import { said } from '../said.js';
 import { describeBalance, describeCondition, describeDestination } from '../rules/ruleWords.js';
 import type { DefaultNode, ListenerNode, ProblemNode, RouteNode, RuleNode, UpstreamNode } from './ruleNodes.js';
 
@@ -48,7 +50,7 @@ function problemItem(node: ProblemNode): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   item.contextValue = 'problem';
   const first = node.file.errors[0];
-  item.tooltip = first === undefined ? undefined : new vscode.MarkdownString().appendText(`${t('Line {0}', first.line + 1)}: ${first.message}`);
+  item.tooltip = first === undefined ? undefined : new vscode.MarkdownString().appendText(`${t('Line {0}', first.line + 1)}: ${said(first.message)}`);
   item.command = { command: 'portPrism.openRuleFile', title: t('Open'), arguments: [node] };
   item.accessibilityInformation = { label: `${String(item.label)}, ${item.description}` };
   return item;
@@ -92,7 +94,7 @@ function routeItem(node: RouteNode, status: EngineStatus, now: number): vscode.T
   if (!rule.isEnabled) item.resourceUri = decoration('off', node.id);
   item.accessibilityInformation = {
     label: [t('Route {0}, {1}', node.index + 1, rule.name), t('{0} to {1}', describeCondition(rule.condition), describeDestination(rule.to)),
-      rule.isEnabled ? t('enabled') : t('switched off'), own !== undefined && own.live > 0 ? plural(own.live, '{0} connection', '{0} connections') : undefined, failure, worst?.message]
+      rule.isEnabled ? t('enabled') : t('switched off'), own !== undefined && own.live > 0 ? plural(own.live, '{0} connection', '{0} connections') : undefined, failure, worst === undefined ? undefined : said(worst.message)]
       .filter((part) => part !== undefined).join(', '),
   };
   return item;
@@ -145,7 +147,7 @@ function tooltipLines(node: RuleNode, status: EngineStatus, now: number): string
       const own = listenerStatus(status, node.rule.id);
       const { inspect, idleMs } = node.rule;
       return [
-        own?.error?.message ?? t('Listens on {0}', formatAddress(own?.address ?? node.rule.listen)),
+        own?.error !== undefined ? sentence(own.error) : t('Listens on {0}', formatAddress(own?.address ?? node.rule.listen)),
         own === undefined ? '' : plural(own.total, '{0} connection so far, {1} forwarded', '{0} connections so far, {1} forwarded', formatBytes(own.bytes)),
         t('Waits up to {0} ms and {1} for the first bytes', inspect.timeoutMs, formatBytes(inspect.maxBytes)),
         idleMs > 0 ? t('Closes connections that are silent for {0}', formatAge(idleMs)) : '',
@@ -266,7 +268,7 @@ function failureWord(status: UpstreamStatus | undefined, now: number): string {
 }
 
 function failureSentence({ lastFailure }: UpstreamStatus, now: number): string[] {
-  return lastFailure === undefined ? [] : [t('{0} ({1} ago)', lastFailure.detail, formatAge(now - lastFailure.at))];
+  return lastFailure === undefined ? [] : [t('{0} ({1} ago)', said(lastFailure.detail), formatAge(now - lastFailure.at))];
 }
 
 function liveWord(status: RouteStatus | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { Owner } from '../../shared/lifecycle.js';
 import type { EngineStatus, ListenerStatus } from '../../shared/protocol.js';
 import { isUp } from '../engineClient.js';
 import { joinParts, plural } from '../format.js';
+import { sentence } from '../failures.js';
 import { formatAddress } from '../../shared/address.js';
 import type { EngineClient } from '../services.js';
 import type { RuleFileStore } from '../rules/ruleFileStore.js';
@@ -54,7 +55,7 @@ function flowsText(status: EngineStatus): string {
 function tooltip(status: EngineStatus, up: readonly ListenerStatus[], failed: readonly ListenerStatus[]): string {
   const lines = [
     ...up.map((listener) => t('{0} listens on {1}', listener.name, listener.address === undefined ? '…' : formatAddress(listener.address))),
-    ...failed.map((listener) => t('{0} failed: {1}', listener.name, listener.error?.message ?? '')),
+    ...failed.map((listener) => t('{0} failed: {1}', listener.name, listener.error === undefined ? '' : sentence(listener.error))),
   ];
   if (lines.length === 0) return t('No listener runs');
   return [...lines, up.length === 0 ? undefined : plural(status.liveFlows, '{0} live connection', '{0} live connections')].filter((line) => line !== undefined).join('\n');

@@ -10,8 +10,8 @@ import { fittingColumns, hexRow, rowCount, type Run } from './hexRows.js';
 import { moveSelection, selectedRange, type HexMove, type HexSelection } from './hexSelection.js';
 
 export const hexRowHeightPx = 20;
-/** padding of a row and the scroll bar */
-const aroundPx = 40;
+/** padding of a row, and a pixel for what is rounded; a scroll bar that takes room is not in the width that is measured */
+const aroundPx = 25;
 
 export interface HexViewOptions {
   /** a person went to this byte, by mouse or key: its field opens */

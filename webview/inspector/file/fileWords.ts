@@ -24,7 +24,7 @@ export function progressWords(file: ShownFile): string {
 export function warnings(file: ShownFile): string[] {
   const sentences: string[] = [];
   // Without a packet there is no list: it stands there, large.
-  if (file.problem !== undefined && 0 < file.packets) sentences.push(file.problem.message);
+  if (file.problem !== undefined && 0 < file.packets) sentences.push(l10n.said(file.problem.message));
   const { flows, chunks } = file.forgotten;
   if (0 < flows) sentences.push(plural(flows, 'The first {0} connection is not listed: this is as many as are kept.', 'The first {0} connections are not listed: this is as many as are kept.'));
   if (0 < chunks) sentences.push(plural(chunks, 'The first {0} piece of data is not shown: this is as many as are kept.', 'The first {0} pieces of data are not shown: this is as many as are kept.'));
@@ -47,7 +47,7 @@ export function isWithoutPackets(file: ShownFile | undefined): boolean {
 /** The list is empty: why, and what is in the file instead. */
 export function emptyFileWords(file: ShownFile): { title: string; next: string } {
   if (!file.isDone) return { title: l10n.t('Reading the file'), next: l10n.t('Connections appear here as they are found.') };
-  if (file.problem !== undefined && file.packets === 0) return { title: l10n.t('This file cannot be shown'), next: file.problem.message };
+  if (file.problem !== undefined && file.packets === 0) return { title: l10n.t('This file cannot be shown'), next: l10n.said(file.problem.message) };
   if (file.packets === 0) return { title: l10n.t('This file holds no packets'), next: l10n.t('It is a capture, and it ends before its first packet.') };
   const packets = plural(file.packets, '{0} packet', '{0} packets');
   return { title: l10n.t('This file holds no TCP connection'), next: leftOut(file).length === 0 ? packets : l10n.t('{0}, of which: {1}', packets, leftOut(file).join(', ')) };

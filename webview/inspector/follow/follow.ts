@@ -15,6 +15,7 @@ import { hexRow, hexWidth } from '../bytes/hexRows.js';
 import { setRuns } from '../bytes/hexView.js';
 import { drawText } from '../bytes/textLayout.js';
 import type { Conversation } from '../conversation.js';
+import { summaryWords } from '../messageWords.js';
 import { followHexBytes, type FollowForm, type FollowRow, type FollowSides } from './followRows.js';
 import { bytesSource, messagesSource, type FollowReader, type FollowSource } from './followSource.js';
 
@@ -254,7 +255,7 @@ export class Follow {
     setAttribute(element, 'aria-selected', String(isChosen));
     setText(mark, isFromClient ? `→ ${seconds}` : `← ${seconds}`);
     this.renderCell(cell, row);
-    const words = row.isGap === true || row.message === undefined ? (cell.textContent ?? '') : row.message.summary;
+    const words = row.isGap === true || row.message === undefined ? (cell.textContent ?? '') : summaryWords(row.message);
     setAttribute(element, 'aria-label', row.at === undefined ? `${who}: ${words}` : l10n.t('{0} after {1} s: {2}', who, seconds.slice(1), words));
   }
 
@@ -264,9 +265,9 @@ export class Follow {
       return;
     }
     if (row.message !== undefined) {
-      const { severity, summary, latencyMs } = row.message;
+      const { severity, latencyMs } = row.message;
       const mark = severity === 'error' ? '✕ ' : severity === 'warning' ? '⚠ ' : '';
-      const runs = [{ text: `${mark}${visibleText(summary)}`, kind: severity === 'error' ? 'trouble' : 'plain' }];
+      const runs = [{ text: `${mark}${visibleText(summaryWords(row.message))}`, kind: severity === 'error' ? 'trouble' : 'plain' }];
       if (latencyMs !== undefined) runs.push({ text: `   ${formatCount(Math.round(latencyMs * 10) / 10)} ms`, kind: 'control' });
       setRuns(cell, runs);
       return;

@@ -1,5 +1,6 @@
 // BSON as a tree of fields (bsonspec.org, version 1.1).
 
+import { say } from '../../../shared/sentences.js';
 import { toHex } from '../../bytes.js';
 import { utf8Text, type FieldReader } from '../fieldReader.js';
 import { binaryText, maxNesting, TreeReader, type Scalar } from './tree.js';
@@ -33,7 +34,7 @@ function document(tree: TreeReader, depth: number): string {
   if (fields.isBroken) return '';
   const end = start + length;
   if (length < minDocumentBytes || fields.end < end) {
-    fields.problem('error', `the document says ${length} bytes, ${fields.end - start} are there`, start, start + 4);
+    fields.problem('error', say`the document says ${length} bytes, ${fields.end - start} are there`, start, start + 4);
     if (length < minDocumentBytes) {
       fields.isBroken = true;
       return '';
@@ -118,7 +119,7 @@ function value(tree: TreeReader, type: number, depth: number): Scalar {
     case 0xff:
       return { text: 'min key' };
   }
-  tree.fields.problem('error', `0x${type.toString(16)} is no type of BSON`, tree.at, tree.at);
+  tree.fields.problem('error', say`0x${type.toString(16)} is no type of BSON`, tree.at, tree.at);
   tree.fields.isBroken = true;
   return { text: '' };
 }

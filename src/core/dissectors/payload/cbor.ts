@@ -1,5 +1,6 @@
 // CBOR as a tree of fields (RFC 8949).
 
+import { say } from '../../../shared/sentences.js';
 import { utf8Text, type FieldReader } from '../fieldReader.js';
 import { binaryText, maxNesting, TreeReader, type Scalar } from './tree.js';
 import { isoText } from './values.js';
@@ -82,7 +83,7 @@ function head(tree: TreeReader): Head {
   if (info < 24) return { major, info, argument: info, exact: String(info) };
   if (info === 31) return { major, info, argument: undefined, exact: '' };
   if (27 < info) {
-    tree.fields.problem('error', `0x${first.toString(16)} starts no item of CBOR`, tree.at - 1, tree.at);
+    tree.fields.problem('error', say`0x${first.toString(16)} starts no item of CBOR`, tree.at - 1, tree.at);
     tree.fields.isBroken = true;
     return { major: 7, info: 23, argument: 23, exact: '' };
   }
@@ -123,7 +124,7 @@ function pieces(tree: TreeReader, major: number): string {
     }
     const piece = head(tree);
     if (piece.major !== major || piece.argument === undefined) {
-      tree.fields.problem('error', 'a piece of another type', tree.at, tree.at);
+      tree.fields.problem('error', say`a piece of another type`, tree.at, tree.at);
       tree.fields.isBroken = true;
       return text;
     }

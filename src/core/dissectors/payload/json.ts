@@ -1,6 +1,7 @@
 // JSON as a tree of fields (RFC 8259): names are keys and indexes, texts are values. Broken JSON is told up to where it breaks.
 
 import type { Field } from '../../../shared/message.js';
+import { say, type Sentence } from '../../../shared/sentences.js';
 import { bytesText, utf8Text, type FieldReader } from '../fieldReader.js';
 import { hasSecret, isSecretName, maskedText, timeText } from './values.js';
 
@@ -76,13 +77,13 @@ function text(scan: Scan, name: string, stop: number): void {
     // None of it was JSON: it is still a value.
     if (reader.fields.length === count) reader.add(name, start, stop, bytesText(bytes.subarray(start, stop)));
   }
-  if (scan.hasLeftOut) reader.problem('note', 'not all members are listed', start, stop);
+  if (scan.hasLeftOut) reader.problem('note', say`not all members are listed`, start, stop);
 }
 
 function atEnd(scan: Scan, stop: number): void {
   const { reader } = scan;
   space(scan);
-  if (!scan.isBroken && reader.at < stop) fail(scan, 'the JSON text is over, and more follows');
+  if (!scan.isBroken && reader.at < stop) fail(scan, say`the JSON text is over, and more follows`);
   reader.at = stop;
 }
 
@@ -102,7 +103,7 @@ function value(scan: Scan, name: string, depth: number): void {
     const stop = jsonEnd(bytes, start, scan.end);
     reader.at = stop < 0 ? scan.end : stop;
     if (isListed) reader.add(name, start, reader.at, preview(bytes, start, reader.at));
-    if (stop < 0) fail(scan, 'the JSON text ends too early');
+    if (stop < 0) fail(scan, say`the JSON text ends too early`);
   } else if (first === 0x22) {
     const stop = stringEnd(bytes, start + 1, scan.end);
     reader.at = stop < 0 ? scan.end : stop + 1;
@@ -112,7 +113,7 @@ function value(scan: Scan, name: string, depth: number): void {
       if (isSecret && field !== undefined) field.isSecret = true;
       if (isSecret) scan.secrets += 1;
     }
-    if (stop < 0) fail(scan, 'the JSON text ends inside a string');
+    if (stop < 0) fail(scan, say`the JSON text ends inside a string`);
   } else {
     word(scan, name, isListed);
   }
@@ -133,7 +134,7 @@ function word(scan: Scan, name: string, isListed: boolean): void {
     const number = found === '' || !isNumberStart(bytes[start]!) ? NaN : Number(found);
     if (Number.isNaN(number)) {
       reader.at = start;
-      fail(scan, scan.end <= start ? 'the JSON text ends too early' : 'this is not JSON');
+      fail(scan, scan.end <= start ? say`the JSON text ends too early` : say`this is not JSON`);
       return;
     }
     if (!isListed) return;
@@ -159,7 +160,7 @@ function members(scan: Scan, depth: number): void {
     space(scan);
     if (scan.isBroken) return;
     const next = reader.at < scan.end ? bytes[reader.at]! : -1;
-    if (next !== 0x2c && next !== close) return fail(scan, next < 0 ? 'the JSON text ends too early' : `a comma or ${isObject ? '}' : ']'} should stand here`);
+    if (next !== 0x2c && next !== close) return fail(scan, next < 0 ? say`the JSON text ends too early` : say`a comma or ${isObject ? '}' : ']'} should stand here`);
     reader.at += 1;
     if (next === close) return;
     space(scan);
@@ -173,18 +174,18 @@ function key(scan: Scan): string {
   const start = reader.at + 1;
   const stop = bytes[start - 1] === 0x22 && start <= scan.end ? stringEnd(bytes, start, scan.end) : -1;
   if (stop < 0) {
-    fail(scan, scan.end <= reader.at ? 'the JSON text ends too early' : 'the name of a member should stand here');
+    fail(scan, scan.end <= reader.at ? say`the JSON text ends too early` : say`the name of a member should stand here`);
     return '';
   }
   reader.at = stop + 1;
   space(scan);
-  if (scan.end <= reader.at || bytes[reader.at] !== 0x3a) fail(scan, 'a colon should stand here');
+  if (scan.end <= reader.at || bytes[reader.at] !== 0x3a) fail(scan, say`a colon should stand here`);
   else reader.at += 1;
   space(scan);
   return unescaped(utf8Text(bytes, start, stop));
 }
 
-function fail(scan: Scan, why: string): void {
+function fail(scan: Scan, why: Sentence): void {
   if (scan.isBroken) return;
   scan.isBroken = true;
   scan.reader.problem('error', why, scan.reader.at, scan.end);

@@ -1,5 +1,6 @@
 // MessagePack as a tree of fields (MessagePack specification, "Formats").
 
+import { say } from '../../../shared/sentences.js';
 import { utf8Text, type FieldReader } from '../fieldReader.js';
 import { binaryText, maxNesting, TreeReader, type Scalar } from './tree.js';
 import { isoText } from './values.js';
@@ -99,7 +100,7 @@ function scalar(tree: TreeReader): Scalar {
       return text(tree, tree.unsigned(sizeOf(type - 0xd9)));
   }
   // 0xc1 is never used.
-  tree.fields.problem('error', `0x${type.toString(16)} is no type of MessagePack`, tree.at - 1, tree.at);
+  tree.fields.problem('error', say`0x${type.toString(16)} is no type of MessagePack`, tree.at - 1, tree.at);
   tree.fields.isBroken = true;
   return { text: '' };
 }

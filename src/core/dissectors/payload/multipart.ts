@@ -1,5 +1,6 @@
 // Several bodies in one (RFC 2046 §5.1), as forms with files send them (RFC 7578).
 
+import { say } from '../../../shared/sentences.js';
 import { latin1 } from '../../bytes.js';
 import type { FieldReader } from '../fieldReader.js';
 
@@ -21,10 +22,10 @@ export function multipart(reader: FieldReader, name: string, length: number, bou
   reader.group(name, () => {
     const { bytes } = reader;
     let at = delimiter(bytes, reader.at, end, boundary);
-    if (at === undefined) reader.problem('error', 'no boundary is in it', reader.at, end);
+    if (at === undefined) reader.problem('error', say`no boundary is in it`, reader.at, end);
     while (at !== undefined && !at.isLast && count < maxParts && 64 < reader.room) {
       const next: Delimiter | undefined = delimiter(bytes, at.end, end, boundary);
-      if (next === undefined) reader.problem('error', 'the last boundary is missing', end, end);
+      if (next === undefined) reader.problem('error', say`the last boundary is missing`, end, end);
       reader.at = at.end;
       part(reader, next === undefined ? end : next.start, view);
       count += 1;

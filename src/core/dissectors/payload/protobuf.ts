@@ -1,5 +1,6 @@
 // Protocol Buffers ("Encoding" of the protobuf documentation): by the schema where one is known, else by what the bytes may well be.
 
+import { say, type Sentence } from '../../../shared/sentences.js';
 import type { ProtobufField, ProtobufType } from '../dissector.js';
 import { bytesText, plainText, utf8Text, type FieldReader } from '../fieldReader.js';
 import { guessOf, varintAt } from './protobufGuess.js';
@@ -46,7 +47,7 @@ function fieldsUpTo(reader: FieldReader, stop: number, type: ProtobufType | unde
   while (reader.at < stop && !reader.isBroken) {
     const start = reader.at;
     if (reader.room <= roomForGroups) {
-      reader.problem('note', 'not all fields are listed', start, stop);
+      reader.problem('note', say`not all fields are listed`, start, stop);
       reader.at = stop;
       break;
     }
@@ -54,7 +55,7 @@ function fieldsUpTo(reader: FieldReader, stop: number, type: ProtobufType | unde
     const number = tag === undefined ? 0 : Math.floor(Number(tag.value) / 8);
     // Field numbers have 29 bits.
     if (tag === undefined || number < 1 || 0x1fffffff < number) {
-      broken(reader, start, stop, tag === undefined ? 'a tag has no end' : `there is no field ${number}`);
+      broken(reader, start, stop, tag === undefined ? say`a tag has no end` : say`there is no field ${number}`);
       break;
     }
     const wire = Number(tag.value) & 7;
@@ -94,7 +95,7 @@ function oneField(reader: FieldReader, wire: Wire): string | undefined {
   switch (wire.wire) {
     case 0: {
       const varint = varintAt(bytes, at, stop);
-      if (varint === undefined) return broken(reader, start, stop, `${name} has no end`);
+      if (varint === undefined) return broken(reader, start, stop, say`${name} has no end`);
       const isKnown = isOfType(reader, wire, varint.end, varintTypes);
       return leaf(reader, name, start, varint.end, isKnown ? varintText(varint.value, field!) : varintGuess(varint.value));
     }
@@ -102,30 +103,30 @@ function oneField(reader: FieldReader, wire: Wire): string | undefined {
     case 5: {
       const size = wire.wire === 1 ? 8 : 4;
       const end = at + size;
-      if (stop < end) return broken(reader, start, stop, `${name} needs ${size} bytes, ${stop - at} are left`);
+      if (stop < end) return broken(reader, start, stop, say`${name} needs ${size} bytes, ${stop - at} are left`);
       const isKnown = isOfType(reader, wire, end, size === 8 ? fixed64Types : fixed32Types);
       return leaf(reader, name, start, end, isKnown ? fixedText(view(reader, at), field!.type) : fixedGuess(view(reader, at), size));
     }
     case 2: {
       const length = varintAt(bytes, at, stop);
-      if (length === undefined) return broken(reader, start, stop, `${name} has no length`);
+      if (length === undefined) return broken(reader, start, stop, say`${name} has no length`);
       const end = length.end + Number(length.value);
-      if (stop < end) return broken(reader, start, stop, `${name} says ${length.value} bytes, ${stop - length.end} are left`);
+      if (stop < end) return broken(reader, start, stop, say`${name} says ${length.value} bytes, ${stop - length.end} are left`);
       return delimited(reader, { ...wire, at: length.end, stop: end });
     }
     case startGroup: {
-      if (maxNesting <= depth) return broken(reader, start, stop, `nested more than ${maxNesting} deep`);
+      if (maxNesting <= depth) return broken(reader, start, stop, say`nested more than ${maxNesting} deep`);
       return reader.group(name, () => {
         reader.at = at;
         return lineOf(fieldsUpTo(reader, stop, field?.message, depth + 1, number), field?.message);
       }, (text) => text);
     }
     default:
-      return broken(reader, start, stop, wire.wire === endGroup ? `the end of group ${number}, which did not begin` : `wire type ${wire.wire} of field ${number}`);
+      return broken(reader, start, stop, wire.wire === endGroup ? say`the end of group ${number}, which did not begin` : say`wire type ${wire.wire} of field ${number}`);
   }
 }
 
-function broken(reader: FieldReader, start: number, stop: number, why: string): undefined {
+function broken(reader: FieldReader, start: number, stop: number, why: Sentence): undefined {
   reader.problem('error', why, start, stop);
   reader.at = start;
   reader.data('not decoded', stop - start);
@@ -143,7 +144,7 @@ function isOfType(reader: FieldReader, { name, field, start }: Wire, end: number
   // A type of no file is like none.
   if (field === undefined || field.type === '') return false;
   if (types.has(field.type)) return true;
-  reader.problem('warning', `${name} is no ${field.type}`, start, end);
+  reader.problem('warning', say`${name} is no ${field.type}`, start, end);
   return false;
 }
 
@@ -254,7 +255,7 @@ function delimited(reader: FieldReader, wire: Wire): string {
   if (type === 'string') return text(reader, wire);
   if (type === 'bytes') return binary(reader, wire);
   if (field !== undefined && field.isRepeated && (varintTypes.has(type) || fixed32Types.has(type) || fixed64Types.has(type))) return packed(reader, wire, field);
-  if (type !== '') reader.problem('warning', `${name} is no ${type}`, start, stop);
+  if (type !== '') reader.problem('warning', say`${name} is no ${type}`, start, stop);
   switch (depth < maxNesting ? guessOf(bytes, at, stop) : 'bytes') {
     case 'message':
       return nested(reader, wire, undefined);
@@ -313,7 +314,7 @@ function packed(reader: FieldReader, { name, start, at, stop }: Wire, field: Pro
     const varint = size === 0 ? varintAt(bytes, position, stop) : undefined;
     const end = size === 0 ? varint?.end : position + size;
     if (end === undefined || stop < end) {
-      reader.problem('error', `${name} ends in the middle of a value`, position, stop);
+      reader.problem('error', say`${name} ends in the middle of a value`, position, stop);
       break;
     }
     values.push((varint === undefined ? fixedText(view(reader, position), type.type) : varintText(varint.value, type)).short);

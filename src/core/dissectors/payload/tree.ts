@@ -1,5 +1,6 @@
 // What the readers of binary trees (MessagePack, CBOR, BSON) have in common: values without a field of their own, leaves, and room.
 
+import { say } from '../../../shared/sentences.js';
 import type { FieldReader } from '../fieldReader.js';
 import { bytesText } from '../fieldReader.js';
 import { isSecretName, isUuid, maskedText, timeText, uuidText } from './values.js';
@@ -97,7 +98,7 @@ export class TreeReader {
   isFull(): boolean {
     if (roomForGroups < this.fields.room) return false;
     if (0 < this.fields.left) {
-      this.fields.problem('note', 'not all values are listed', this.fields.at, this.fields.end);
+      this.fields.problem('note', say`not all values are listed`, this.fields.at, this.fields.end);
       this.fields.at = this.fields.end;
     }
     return true;

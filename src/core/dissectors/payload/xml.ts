@@ -1,6 +1,7 @@
 // XML as a shallow tree (XML 1.0): elements, attributes, text. Nothing is fetched and no entity is expanded but the five of the language
 // and characters by number, so that "billion laughs" stay a short text.
 
+import { say } from '../../../shared/sentences.js';
 import { utf8Text, type FieldReader } from '../fieldReader.js';
 import { hasSecret, isSecretName, maskedText } from './values.js';
 
@@ -48,7 +49,7 @@ function content(reader: FieldReader, end: number, parent: string | undefined, d
     if (bytes[open + 1] === 0x2f) {
       const close = tagEnd(bytes, open, end);
       const ended = utf8Text(bytes, open + 2, Math.max(open + 2, close - 1)).trim();
-      if (ended !== parent) reader.problem('error', parent === undefined ? `</${ended}> ends nothing` : `</${ended}> ends <${parent}>`, open, close);
+      if (ended !== parent) reader.problem('error', parent === undefined ? say`</${ended}> ends nothing` : say`</${ended}> ends <${parent}>`, open, close);
       reader.at = close;
       return own;
     }
@@ -56,7 +57,7 @@ function content(reader: FieldReader, end: number, parent: string | undefined, d
     own = undefined;
     element(reader, end, depth);
   }
-  if (parent !== undefined) reader.problem('error', `<${parent}> has no end`, end, end);
+  if (parent !== undefined) reader.problem('error', say`<${parent}> has no end`, end, end);
   reader.at = end;
   return own;
 }
@@ -107,7 +108,7 @@ function element(reader: FieldReader, end: number, depth: number): void {
   while (nameEnd < close && !isNameStop(bytes[nameEnd]!)) nameEnd += 1;
   const name = utf8Text(bytes, start + 1, nameEnd);
   if (!isWhole || name === '') {
-    reader.problem('error', isWhole ? 'a tag without a name' : 'a tag without its end', start, close);
+    reader.problem('error', isWhole ? say`a tag without a name` : say`a tag without its end`, start, close);
     reader.at = isWhole ? close : end;
     return;
   }

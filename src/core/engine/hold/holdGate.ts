@@ -4,6 +4,7 @@
 import type { Speaker } from '../../../shared/flow.js';
 import type { HoldAction, Touch } from '../../../shared/hold.js';
 import type { Message } from '../../../shared/message.js';
+import { say } from '../../../shared/sentences.js';
 import { FlowDissector } from '../../dissectors/flowDissector.js';
 import type { DissectContext } from '../../dissectors/dissector.js';
 import { epochNow } from '../clock.js';
@@ -155,7 +156,7 @@ export class HoldGate implements Gate {
       messages = decode();
     } catch (fault) {
       this.isOpen = true;
-      this.flow.note('A fault in decoding: from here on no message of this connection is held. Its bytes go on.');
+      this.flow.note(say`A fault in decoding: from here on no message of this connection is held. Its bytes go on.`);
       this.flow.logFault(fault);
       return;
     }
@@ -168,7 +169,7 @@ export class HoldGate implements Gate {
     side.judged = Math.max(side.judged, Math.min(message.range.end, side.end));
     if (message.range.end <= message.range.start || message.kind === 'gap' || !this.keeper.wants(this.flow, message, () => bytesOf(side, message))) return;
     if (message.range.start < side.start) {
-      this.flow.note(`A message that was to be held (${message.summary}) went on: its beginning had gone before its end came.`);
+      this.flow.note(say`A message that was to be held (${message.summary}) went on: its beginning had gone before its end came.`);
       return;
     }
     const touch: Touch = { from: message.from, start: message.range.start, end: message.range.end, what: 'held', heldMs: 0 };

@@ -2,11 +2,12 @@
 
 import type { Expression } from '../../lens/filter/expression.js';
 import type { FilterProblem } from '../../../shared/inspect.js';
+import { say, type Sentence } from '../../../shared/sentences.js';
 
 /** Known to the lists only: the editor tells them which program belongs to which debug session, and what a person has marked. */
-const unknown: Readonly<Record<string, string>> = {
-  'flow.session': 'The debug session is not known while a message is on its way: ask for its program instead, with flow.process or flow.pid.',
-  marked: 'What is on its way has no mark yet: messages are held by what they say, not by "marked".',
+const unknown: Readonly<Record<string, Sentence>> = {
+  'flow.session': say`The debug session is not known while a message is on its way: ask for its program instead, with flow.process or flow.pid.`,
+  marked: say`What is on its way has no mark yet: messages are held by what they say, not by "marked".`,
 };
 
 /** @returns the first field that cannot be judged there; undefined when all can */

@@ -4,6 +4,7 @@ import { defaultHoldMs, type HeldMessage, type HoldAction, type HoldRule, type H
 import type { FilterProblem } from '../../../shared/inspect.js';
 import { Emitter, Owner, toDisposable } from '../../../shared/lifecycle.js';
 import type { Message } from '../../../shared/message.js';
+import { say } from '../../../shared/sentences.js';
 import { bareContext } from '../../dissectors/dissector.js';
 import { decompress } from '../../lens/decompress.js';
 import { parseFilter, type Filter } from '../../lens/filter/filter.js';
@@ -110,7 +111,7 @@ export class Holds extends Owner implements HoldPoint, GateKeeper {
     this.matched = this.rules.find(({ isArmed, filter }) => isArmed && filter.matches(subject));
     if (this.matched === undefined) return false;
     if (this.entries.size < maxStanding) return true;
-    flow.note(`A message that was to be held (${message.summary}) went on: ${maxStanding} are held already.`);
+    flow.note(say`A message that was to be held (${message.summary}) went on: ${maxStanding} are held already.`);
     return false;
   }
 

@@ -1,6 +1,7 @@
 // Connecting one flow: upstream after upstream, address after address, until one accepts.
 
 import type { UpstreamFailure } from '../../../shared/protocol.js';
+import { say } from '../../../shared/sentences.js';
 import type { Sockets } from '../sockets.js';
 import type { Target, Wire } from '../wire.js';
 import type { Dialer } from './dial.js';
@@ -43,7 +44,7 @@ export class Attempts {
   }
 
   start(): void {
-    this.nextUpstream({ reason: 'connectFailed', detail: 'The route names no upstream.' });
+    this.nextUpstream({ reason: 'connectFailed', detail: say`The route names no upstream.` });
   }
 
   /** The wire under way did not connect, or (`afterAccept`) was closed at once by the upstream. */
@@ -106,27 +107,27 @@ function describe(upstream: Upstream, code: string): AttemptFailure {
   const { text } = upstream;
   switch (code) {
     case 'ECONNREFUSED':
-      return { reason: 'connectRefused', detail: `${text} refused the connection: nothing listens there.` };
+      return { reason: 'connectRefused', detail: say`${text} refused the connection: nothing listens there.` };
     // Also while connecting: the reset may be there before we were told of the acceptance.
     case 'ECONNRESET':
-      return { reason: 'connectFailed', detail: `${text} accepted the connection and closed it at once.` };
+      return { reason: 'connectFailed', detail: say`${text} accepted the connection and closed it at once.` };
     case 'ETIMEDOUT':
-      return { reason: 'connectTimeout', detail: `${text} did not accept the connection in time.` };
+      return { reason: 'connectTimeout', detail: say`${text} did not accept the connection in time.` };
     case 'ENOENT':
-      return { reason: 'connectRefused', detail: `${text} does not exist: no program has made that socket.` };
+      return { reason: 'connectRefused', detail: say`${text} does not exist: no program has made that socket.` };
     case 'EACCES':
     case 'EPERM':
-      return { reason: 'connectFailed', detail: `This user may not connect to ${text}.` };
+      return { reason: 'connectFailed', detail: say`This user may not connect to ${text}.` };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return { reason: 'connectFailed', detail: `The host name of ${text} was not found.` };
+      return { reason: 'connectFailed', detail: say`The host name of ${text} was not found.` };
     case 'EADDRNOTAVAIL':
-      return { reason: 'connectFailed', detail: `${text} could not be reached: this machine has no free local port or address for it.` };
+      return { reason: 'connectFailed', detail: say`${text} could not be reached: this machine has no free local port or address for it.` };
     case 'EMFILE':
     case 'ENFILE':
-      return { reason: 'connectFailed', detail: `${text} could not be reached: too many files and sockets are open.` };
+      return { reason: 'connectFailed', detail: say`${text} could not be reached: too many files and sockets are open.` };
     default:
-      return { reason: 'connectFailed', detail: `${text} could not be reached (${code}).` };
+      return { reason: 'connectFailed', detail: say`${text} could not be reached (${code}).` };
   }
 }
 

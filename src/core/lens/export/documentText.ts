@@ -2,6 +2,7 @@
 
 import type { DocumentText, MessageId } from '../../../shared/export.js';
 import type { Message } from '../../../shared/message.js';
+import { say } from '../../../shared/sentences.js';
 import { textOfBytes } from './bodyText.js';
 import type { ExportFlow } from './exportFlow.js';
 import { hexLines } from './hexdump.js';
@@ -73,7 +74,7 @@ export function* flowText(flow: ExportFlow): Generator<number, DocumentText> {
     yield bytes;
     if (0 < left) break;
   }
-  const cut = left === 0 ? {} : { cut: `The conversation goes on: only its first ${maxCharacters >> 20} million characters are shown.` };
+  const cut = left === 0 ? {} : { cut: say`The conversation goes on: only its first ${maxCharacters >> 20} million characters are shown.` };
   return { ...document(`connection-${flow.id}.txt`, { id: 'plaintext', ending: '.txt' }, parts.join(''), false), ...cut };
 }
 
@@ -86,7 +87,7 @@ function document(name: string, { id }: Language, text: string, hasSecretsIn: bo
   return {
     name, language: id, hasSecrets: hasSecretsIn,
     text: isCut ? text.slice(0, maxCharacters) : text,
-    ...(isCut ? { cut: `Only the first ${maxCharacters >> 20} million of ${text.length} characters are shown.` } : {}),
+    ...(isCut ? { cut: say`Only the first ${maxCharacters >> 20} million of ${text.length} characters are shown.` } : {}),
   };
 }
 
@@ -95,7 +96,7 @@ function dumped(name: string, bytes: Uint8Array): DocumentText {
   return {
     name: `${name}.hex.txt`, language: 'plaintext', text: hexLines(shown),
     hasSecrets: 0 < secretSpans(Buffer.from(shown).toString('latin1')).length,
-    ...(shown.length < bytes.length ? { cut: `Only the first ${shown.length} of ${bytes.length} bytes are shown.` } : {}),
+    ...(shown.length < bytes.length ? { cut: say`Only the first ${shown.length} of ${bytes.length} bytes are shown.` } : {}),
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { FlowRow, Speaker } from '../../../shared/flow.js';
 import type { Message } from '../../../shared/message.js';
+import { say } from '../../../shared/sentences.js';
 import type { DissectContext } from '../../dissectors/dissector.js';
 import { FlowDissector } from '../../dissectors/index.js';
 import type { StoreReader } from '../byteReader.js';
@@ -150,7 +151,7 @@ class Decoder {
     if (end <= start) return [];
     return [{
       index: this.nextIndex++, from, protocol: 'unknown', range: { start, end }, startedAt: at, endedAt: at,
-      kind: isKept ? 'undecoded' : 'gap', summary: isKept ? `${end - start} bytes` : `${end - start} bytes are missing`, fields: [], problems: [],
+      kind: isKept ? 'undecoded' : 'gap', summary: isKept ? say`${end - start} bytes` : say`${end - start} bytes are missing`, fields: [], problems: [],
     }];
   }
 }

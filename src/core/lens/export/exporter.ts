@@ -4,7 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { exportCancelled } from '../../../shared/errors.js';
 import type { CopiedText, CopyForm, DocumentText, ExportOrder, ExportProgress, ExportReport, ExportSurvey, ExportWhat, MessageId } from '../../../shared/export.js';
 import { assertNever, Owner, toDisposable } from '../../../shared/lifecycle.js';
+import { say } from '../../../shared/sentences.js';
+import { RowSet } from '../../../shared/rowSet.js';
 import type { FlowTable } from '../flowTable.js';
+import type { LedgerReader } from '../ledger/ledgerReader.js';
 import { copyAs, formsOf } from './copy/copyAs.js';
 import { findContext } from './copy/copyContext.js';
 import { bodyText, findMessage, flowText, messageText } from './documentText.js';
@@ -28,6 +31,7 @@ const surveyMs = 1000;
 
 export interface ExporterOptions {
   flows: FlowTable;
+  ledger: LedgerReader;
   /** as it is now: the protobuf types of the workspace may change */
   capture(): Capture;
   /** milliseconds */
@@ -50,7 +54,7 @@ export class Exporter extends Owner {
   /** @throws MuxError `exportFailed`, or `requestCancelled` when it was cancelled */
   async export(order: ExportOrder): Promise<ExportReport> {
     const capture = this.options.capture();
-    const selected = select(order.what, this.options.flows, capture);
+    const selected = select(order.what, this.options.flows, this.options.ledger, capture);
     const masking = new Masking(!order.withSecrets);
     const report: ExportReport = { file: order.file, files: 1, flows: selected.length, messages: 0, bytes: 0, masked: 0, notes: [] };
     const job: Job = { selected, capture, masking, version: order.version, report };
@@ -65,7 +69,7 @@ export class Exporter extends Owner {
       this.running.delete(order.job);
     }
     report.masked = masking.count;
-    if (order.what !== 'all' && 'flows' in order.what && selected.length < new Set(order.what.flows).size) report.notes.push(`${new Set(order.what.flows).size - selected.length} of the connections are no longer kept.`);
+    if (order.what !== 'all' && 'flows' in order.what && selected.length < new Set(order.what.flows).size) report.notes.push(say`${new Set(order.what.flows).size - selected.length} of the connections are no longer kept.`);
     return report;
   }
 
@@ -81,7 +85,8 @@ export class Exporter extends Owner {
 
   async survey(what: ExportWhat): Promise<ExportSurvey> {
     const capture = this.options.capture();
-    const selected = select(what, this.options.flows, capture);
+    const selected = select(what, this.options.flows, this.options.ledger, capture);
+    const messages = what === 'all' || 'flows' in what ? {} : { messages: 'rows' in what ? what.rows.length : RowSet.from(what.messages).size };
     const until = this.options.now() + surveyMs;
     let secrets = 0;
     for (const { flow } of selected) {
@@ -93,9 +98,9 @@ export class Exporter extends Owner {
         if (until < this.options.now()) break;
       }
       secrets += masks.count;
-      if (!isDone) return { flows: selected.length, bytes: bytesOf(selected), secrets, isWhole: false };
+      if (!isDone) return { flows: selected.length, ...messages, bytes: bytesOf(selected), secrets, isWhole: false };
     }
-    return { flows: selected.length, bytes: bytesOf(selected), secrets, isWhole: true };
+    return { flows: selected.length, ...messages, bytes: bytesOf(selected), secrets, isWhole: true };
   }
 
   // ---- one message, one flow ----

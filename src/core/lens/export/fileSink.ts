@@ -3,6 +3,7 @@
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { exportFailed } from '../../../shared/errors.js';
+import { say } from '../../../shared/sentences.js';
 
 /** Collected before they are handed on: large writes are what disks like. */
 const pieceBytes = 256 << 10;
@@ -138,7 +139,7 @@ export class FolderSink {
     } catch (cause) {
       await this.discard();
       const code = (cause as NodeJS.ErrnoException).code;
-      throw exportFailed(this.folder, code === 'ENOTEMPTY' || code === 'EEXIST' ? 'there is a folder of that name already' : reasonOf(cause), cause);
+      throw exportFailed(this.folder, code === 'ENOTEMPTY' || code === 'EEXIST' ? say`there is a folder of that name already` : reasonOf(cause), cause);
     }
   }
 
@@ -152,19 +153,19 @@ function reasonOf(fault: unknown): string {
   const { code, message } = fault as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOSPC':
-      return 'no space is left on the disk';
+      return say`no space is left on the disk`;
     case 'EDQUOT':
-      return 'the quota of this user is used up';
+      return say`the quota of this user is used up`;
     case 'EACCES':
     case 'EPERM':
-      return 'this user may not write there';
+      return say`this user may not write there`;
     case 'EROFS':
-      return 'the disk is read-only';
+      return say`the disk is read-only`;
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'there is no such folder';
+      return say`there is no such folder`;
     case 'EISDIR':
-      return 'it is a folder';
+      return say`it is a folder`;
     default:
       return message ?? String(fault);
   }

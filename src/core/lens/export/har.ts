@@ -2,6 +2,7 @@
 // stand in the entry of the request that opened it, as Chrome writes them.
 
 import type { Message } from '../../../shared/message.js';
+import { say } from '../../../shared/sentences.js';
 import { textOfBytes } from './bodyText.js';
 import type { ExportFlow } from './exportFlow.js';
 import type { Sink } from './fileSink.js';
@@ -21,7 +22,7 @@ export function* harSteps(job: Job, sink: Sink): Steps {
     if (layers.some((layer) => httpLayers.has(layer))) yield* archive.flow(selected);
     else others += 1;
   }
-  if (0 < others) job.report.notes.push(`${others === 1 ? '1 connection speaks' : `${others} connections speak`} no HTTP and ${others === 1 ? 'is' : 'are'} not in the archive.`);
+  if (0 < others) job.report.notes.push(others === 1 ? say`1 connection speaks no HTTP and is not in the archive.` : say`${others} connections speak no HTTP and are not in the archive.`);
   const comment = job.masking.isOn ? `Secrets are masked (${job.masking.count} of them).` : 'Secrets are included.';
   sink.text(`\n],"comment":${JSON.stringify([comment, ...job.report.notes].join(' '))}}}\n`);
 }

@@ -3,6 +3,7 @@
 
 import type { Speaker } from '../../../shared/flow.js';
 import type { Message } from '../../../shared/message.js';
+import { say, type Sentence } from '../../../shared/sentences.js';
 import { chunkLine } from '../../dissectors/http1Body.js';
 import type { DissectContext } from '../../dissectors/dissector.js';
 import type { ExportFlow } from './exportFlow.js';
@@ -113,7 +114,7 @@ export interface Body {
   /** codings that were undone */
   codings: string[];
   /** why `bytes` are not all of it: a phrase */
-  missing?: string;
+  missing?: Sentence;
 }
 
 /** A body of an archive is held as a whole while it is written. */
@@ -128,30 +129,30 @@ export function readBody(flow: ExportFlow, from: Speaker, part: HttpPart, contex
   let room = maxBodyBytes;
   const pieces: Uint8Array[] = [];
   const places: Piece[] = [];
-  let missing: string | undefined;
+  let missing: Sentence | undefined;
   for (const { start, end } of part.body) {
     if (room === 0) break;
     const stop = Math.min(end, start + room);
     const bytes = flow.read(from, start, stop);
     if (bytes === undefined) {
-      missing = 'bytes of it were not kept';
+      missing = say`bytes of it were not kept`;
       break;
     }
     pieces.push(bytes);
     places.push({ start, end: start + bytes.length });
     room -= bytes.length;
-    if (bytes.length < stop - start) missing = 'its end is not there';
+    if (bytes.length < stop - start) missing = say`its end is not there`;
   }
   const read = places.reduce((sum, { start, end }) => sum + end - start, 0);
-  if (read < wireBytes) missing ??= `it has ${wireBytes} bytes, more than the ${maxBodyBytes} that are taken along`;
-  if (!part.isWhole) missing ??= 'its end is not there';
+  if (read < wireBytes) missing ??= say`it has ${wireBytes} bytes, more than the ${maxBodyBytes} that are taken along`;
+  if (!part.isWhole) missing ??= say`its end is not there`;
   let [bytes, data] = [joined(pieces), places];
   if (part.isChunked) [bytes, data] = withoutChunks(bytes, places);
   const body: Body = { size: part.isChunked ? bytes.length : wireBytes, bytes, data, codings: [], ...(missing === undefined ? {} : { missing }) };
   for (const coding of isRaw ? [] : codingsOf(part)) {
     const plain = context.decompress(coding, body.bytes, maxPlainBytes);
     if (typeof plain === 'string') {
-      body.missing = `it is not decompressed: ${plain}`;
+      body.missing = say`it is not decompressed: ${plain}`;
       body.codings.push(`${coding}?`);
       break;
     }

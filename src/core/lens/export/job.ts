@@ -1,6 +1,7 @@
 // What every format is given while it writes.
 
 import type { ExportReport } from '../../../shared/export.js';
+import { say } from '../../../shared/sentences.js';
 import type { Capture } from './exportFlow.js';
 import type { Masking } from './maskedValues.js';
 import type { Selected } from './selection.js';
@@ -25,7 +26,9 @@ export function* masksOf(job: Job, { flow }: Selected): Generator<number, WireMa
   yield* findMasks(flow, job.capture.context, masks);
   job.masking.count += masks.count;
   if (0 < masks.wholeBodies) {
-    job.report.notes.push(`Connection ${flow.id}: ${masks.wholeBodies === 1 ? 'a compressed or encoded body is' : `${masks.wholeBodies} compressed or encoded bodies are`} masked as a whole, because secrets are in there, or what is in there cannot be seen.`);
+    job.report.notes.push(masks.wholeBodies === 1
+      ? say`Connection ${flow.id}: a compressed or encoded body is masked as a whole, because secrets are in there, or what is in there cannot be seen.`
+      : say`Connection ${flow.id}: ${masks.wholeBodies} compressed or encoded bodies are masked as a whole, because secrets are in there, or what is in there cannot be seen.`);
   }
   return masks;
 }

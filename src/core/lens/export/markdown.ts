@@ -1,6 +1,7 @@
 // Markdown for an issue: what the connection is, what was said, bodies in fences that they cannot leave.
 
 import type { Message } from '../../../shared/message.js';
+import { say } from '../../../shared/sentences.js';
 import { textOfBytes } from './bodyText.js';
 import type { ExportFlow } from './exportFlow.js';
 import type { Sink } from './fileSink.js';
@@ -32,11 +33,12 @@ export function* markdownSteps(job: Job, sink: Sink): Steps {
       yield bytes;
     }
   }
+  const leftOut = left === 1 ? say`1 more message is left out: an issue has no room for it.` : say`${left} more messages are left out: an issue has no room for them.`;
   const notes = [
     job.masking.isOn ? job.masking.count === 0 ? '' : `Secrets are masked (${job.masking.count} of them).` : 'Secrets are included.',
-    left === 0 ? '' : `${left === 1 ? '1 more message is' : `${left} more messages are`} left out: an issue has no room for them.`,
+    left === 0 ? '' : leftOut,
   ].filter((note) => note !== '');
-  if (0 < left) job.report.notes.push(notes.at(-1)!);
+  if (0 < left) job.report.notes.push(leftOut);
   if (0 < notes.length) sink.text(`\n_${notes.join(' ')}_\n`);
 }
 

@@ -1,5 +1,6 @@
 // pcapng for Wireshark: every flow dressed as TCP packets, all of them in the order of time, secrets overwritten in place.
 
+import { say } from '../../../shared/sentences.js';
 import { FlowPackets } from '../../capture/flowPackets.js';
 import { PcapngWriter } from '../../capture/pcapng.js';
 import { TcpPackets } from '../../capture/pcapngTcp.js';
@@ -7,10 +8,8 @@ import type { Sink } from './fileSink.js';
 import type { Piece } from './httpExchange.js';
 import { masksOf, type Job, type Steps } from './job.js';
 import { choiceOf, type Selected } from './selection.js';
+import { standsAlone } from './standAlone.js';
 import type { WireMasks } from './wireMasks.js';
-
-/** Messages of these make sense without those around them; of other protocols a part of a conversation could not be read by anybody. */
-const standAlone = new Set(['http1', 'redis', 'memcached', 'nats', 'dns', 'ldap', 'kafka', 'mongodb', 'json-rpc', 'lsp', 'dap']);
 
 /** What of a flow goes into the file. */
 interface Part {
@@ -42,8 +41,8 @@ function* partOf(job: Job, selected: Selected): Generator<number, Part> {
   const { flow, indexes } = selected;
   if (indexes === undefined) return part;
   const { layers } = flow.row.classification;
-  if (layers.length !== 1 || !standAlone.has(layers[0]!)) {
-    job.report.notes.push(`Connection ${flow.id} is there as a whole: of ${layers.join(' in ') || 'an unknown protocol'} single messages could not be read.`);
+  if (!standsAlone(layers)) {
+    job.report.notes.push(say`Connection ${flow.id} is there as a whole: of ${layers.join(' in ') || say`an unknown protocol`} single messages could not be read.`);
     return part;
   }
   const wanted: Record<'client' | 'upstream', Piece[]> = { client: [], upstream: [] };

@@ -1,6 +1,7 @@
 // The bytes of each direction of each flow, in a file of its own: for programs that know a protocol and no packets.
 
 import type { Speaker } from '../../../shared/flow.js';
+import { say } from '../../../shared/sentences.js';
 import type { Sink } from './fileSink.js';
 import { masksOf, type Job } from './job.js';
 import { choiceOf, type Selected } from './selection.js';
@@ -56,5 +57,5 @@ function* directionSteps(job: Job, { flow, indexes }: Selected, from: Speaker, m
       yield 0;
     }
   }
-  if (0 < missing) job.report.notes.push(`Connection ${flow.id}: ${missing} bytes of the ${from} were not kept and are left out of its file.`);
+  if (0 < missing) job.report.notes.push(from === 'client' ? say`Connection ${flow.id}: ${missing} bytes of the client were not kept and are left out of its file.` : say`Connection ${flow.id}: ${missing} bytes of the upstream were not kept and are left out of its file.`);
 }

@@ -3,6 +3,7 @@
 import { formatHost } from '../../../shared/address.js';
 import type { EndReason, FlowFacts } from '../../../shared/flow.js';
 import { chunkStride, type CaptureBatch } from '../../../shared/protocol.js';
+import { say } from '../../../shared/sentences.js';
 import type { CaptureEvent, ClientKnownBy, PacketEndReason } from '../../capture/captureEvents.js';
 import { readRecordedComment, type RecordedFacts } from '../../capture/recordedComment.js';
 import type { Opened } from '../captureFlow.js';
@@ -125,12 +126,12 @@ export class FileFlows {
 const maxComments = 20;
 
 function partialWords(by: ClientKnownBy): string {
-  const start = 'The beginning of this connection is not in the file.';
+  const start = say`The beginning of this connection is not in the file.`;
   switch (by) {
     case 'port':
-      return `${start} Which end is the client was told by the port numbers.`;
+      return say`The beginning of this connection is not in the file. Which end is the client was told by the port numbers.`;
     case 'firstSpeaker':
-      return `${start} Which end is the client is not known: it is taken to be the one that speaks first.`;
+      return say`The beginning of this connection is not in the file. Which end is the client is not known: it is taken to be the one that speaks first.`;
     default:
       return start;
   }
@@ -139,13 +140,13 @@ function partialWords(by: ClientKnownBy): string {
 function endOf(reason: PacketEndReason): [EndReason | undefined, string | undefined] {
   switch (reason) {
     case 'unanswered':
-      return ['connectTimeout', 'Nobody answers it in this file.'];
+      return ['connectTimeout', say`Nobody answers it in this file.`];
     case 'portReused':
-      return [undefined, 'Its end is not in the file: another connection took its addresses and ports.'];
+      return [undefined, say`Its end is not in the file: another connection took its addresses and ports.`];
     case 'captureEnded':
-      return [undefined, 'The file ends before it does.'];
+      return [undefined, say`The file ends before it does.`];
     case 'notFollowed':
-      return [undefined, 'More connections were open at once than are followed.'];
+      return [undefined, say`More connections were open at once than are followed.`];
     default:
       return [reason, undefined];
   }

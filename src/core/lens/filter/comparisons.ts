@@ -1,6 +1,7 @@
 // What a value is compared with, as tests of one text or one number: made once, when a filter is read.
 
 import { RE2JS } from 're2js';
+import { say, type Sentence } from '../../../shared/sentences.js';
 import { glob, globProblem } from '../../match/glob.js';
 import type { Operator } from './tokens.js';
 
@@ -20,7 +21,7 @@ export type NumberTest = (value: number) => boolean;
 /** What is wrong with a comparison, as a sentence. */
 export interface Wrong {
   wrong: 'operator' | 'value';
-  message: string;
+  message: Sentence;
 }
 
 /** Longer patterns are refused; matching itself takes time in proportion to the text, whatever the pattern. */
@@ -32,7 +33,7 @@ const maxPatternLength = 1000;
  */
 export function textTest(operator: '==' | '~' | 'contains', value: Value): TextTest | Wrong {
   if (operator === '~') return value.kind === 'pattern' ? patternTest(value) : globTest(value.text);
-  if (value.kind === 'pattern') return { wrong: 'value', message: 'A pattern stands behind "~".' };
+  if (value.kind === 'pattern') return { wrong: 'value', message: say`A pattern stands behind "~".` };
   return operator === '==' ? equals(value.text) : contains(value.text);
 }
 
@@ -54,25 +55,25 @@ function contains(wanted: string): TextTest {
 
 function globTest(source: string): TextTest | Wrong {
   const problem = globProblem(source);
-  return problem === undefined ? glob(source, true) : { wrong: 'value', message: `The pattern cannot be used: ${problem}.` };
+  return problem === undefined ? glob(source, true) : { wrong: 'value', message: say`The pattern cannot be used: ${problem}.` };
 }
 
 function patternTest({ text, flags }: Value): TextTest | Wrong {
-  if (text === '') return { wrong: 'value', message: 'The pattern cannot be used: it is empty.' };
-  if (maxPatternLength < text.length) return { wrong: 'value', message: `The pattern cannot be used: it is longer than ${maxPatternLength} characters.` };
+  if (text === '') return { wrong: 'value', message: say`The pattern cannot be used: it is empty.` };
+  if (maxPatternLength < text.length) return { wrong: 'value', message: say`The pattern cannot be used: it is longer than ${maxPatternLength} characters.` };
   let bits = 0;
   for (const letter of flags) {
     if (letter === 'i') bits |= RE2JS.CASE_INSENSITIVE;
     else if (letter === 'm') bits |= RE2JS.MULTILINE;
     else if (letter === 's') bits |= RE2JS.DOTALL;
-    else return { wrong: 'value', message: `The flag ${JSON.stringify(letter)} is not one of i, m and s.` };
+    else return { wrong: 'value', message: say`The flag ${JSON.stringify(letter)} is not one of i, m and s.` };
   }
   try {
     // Own engine in linear time: a pattern with which the platform's would backtrack for hours is only as slow as its text is long.
     const compiled = RE2JS.compile(text, bits);
     return (subject) => compiled.test(subject);
   } catch (fault) {
-    return { wrong: 'value', message: `The pattern cannot be used: ${fault instanceof Error ? fault.message.replace(/^error parsing regexp: /, '') : String(fault)}.` };
+    return { wrong: 'value', message: say`The pattern cannot be used: ${fault instanceof Error ? fault.message.replace(/^error parsing regexp: /, '') : String(fault)}.` };
   }
 }
 
@@ -111,24 +112,24 @@ const unitsBytes: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1 << 10,
 export const unitWords: ReadonlySet<string> = new Set(['us', 'µs', 'ms', 's', 'min', 'h', 'b', 'kb', 'kib', 'mb', 'mib', 'gb', 'gib']);
 
 /** @returns a number, or a sentence */
-export type ReadNumber = (text: string) => number | string;
+export type ReadNumber = (text: string) => number | Sentence;
 
-export const wholeNumber: ReadNumber = (text) => (/^\d+$/.test(text) ? Number(text) : 'It is compared with a whole number, such as 12.');
+export const wholeNumber: ReadNumber = (text) => (/^\d+$/.test(text) ? Number(text) : say`It is compared with a whole number, such as 12.`);
 
 export const milliseconds: ReadNumber = (text) => {
   const found = /^(\d+(?:\.\d+)?)\s*(us|µs|ms|s|min|h)$/i.exec(text);
-  return found === null ? 'A time is a number with its unit: 250us, 20ms or 1.5s.' : Number(found[1]) * unitsMs[found[2]!.toLowerCase()]!;
+  return found === null ? say`A time is a number with its unit: 250us, 20ms or 1.5s.` : Number(found[1]) * unitsMs[found[2]!.toLowerCase()]!;
 };
 
 export const sizeInBytes: ReadNumber = (text) => {
   const found = /^(\d+(?:\.\d+)?)\s*([kmg]?i?b?)$/i.exec(text);
   const unit = found === null ? undefined : unitsBytes[found[2]!.toLowerCase()];
-  return unit === undefined ? 'A size is a number of bytes, or one with its unit: 512, 10KB or 1.5MB.' : Number(found![1]) * unit;
+  return unit === undefined ? say`A size is a number of bytes, or one with its unit: 512, 10KB or 1.5MB.` : Number(found![1]) * unit;
 };
 
 /** Any number that decoded fields have; sizes with their unit too. */
 export const anyNumber: ReadNumber = (text) => {
   if (/^[-+]?(\d+(\.\d+)?|\.\d+)(e[-+]?\d+)?$/i.test(text) || /^0x[0-9a-f]+$/i.test(text)) return Number(text);
   const size = sizeInBytes(text);
-  return typeof size === 'number' ? size : 'It is compared with a number, such as 500.';
+  return typeof size === 'number' ? size : say`It is compared with a number, such as 500.`;
 };

@@ -1,5 +1,6 @@
 // Looking for something in the bytes on the wire.
 
+import { say } from '../../../shared/sentences.js';
 import type { TextTest, Value, Wrong } from './comparisons.js';
 
 export type BytesTest = (bytes: Uint8Array) => boolean;
@@ -24,9 +25,9 @@ export function wantedBytes({ kind, text }: Value): number[] | undefined {
 }
 
 export function bytesContain(value: Value): BytesTest | Wrong {
-  if (value.kind === 'pattern') return { wrong: 'value', message: 'A pattern stands behind "~".' };
+  if (value.kind === 'pattern') return { wrong: 'value', message: say`A pattern stands behind "~".` };
   const wanted = wantedBytes(value) ?? [...Buffer.from(value.text, 'utf8')];
-  if (wanted.every((byte) => byte === -1)) return { wrong: 'value', message: 'Bytes to look for are missing: 0d0a, "0d ?? 0a", or a text in quotes.' };
+  if (wanted.every((byte) => byte === -1)) return { wrong: 'value', message: say`Bytes to look for are missing: 0d0a, "0d ?? 0a", or a text in quotes.` };
   return sequence(wanted);
 }
 

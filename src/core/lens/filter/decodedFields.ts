@@ -1,5 +1,6 @@
 // Decoded fields by name: `redis.command`, `http."content-type"`, `lsp.params.textDocument`. Names are those that dissectors write, or aliases.
 
+import { say, type Sentence } from '../../../shared/sentences.js';
 import { editDistance, nearest } from '../../config/nearest.js';
 import { expandProtocol, groups, protocols } from '../../protocols/index.js';
 import { aliases, commonHeaders, openProtocols, type Alias } from './aliases.js';
@@ -17,7 +18,7 @@ export interface DecodedField {
 }
 
 /** What a name is, when it is none of a decoded field: a sentence, or undefined when it does not begin like one. */
-export type NameProblem = { message: string } | undefined;
+export type NameProblem = { message: Sentence } | undefined;
 
 /** Answers about paths that one selector remembers: more than a conversation has. */
 const maxRemembered = 4096;
@@ -109,5 +110,5 @@ function misspeltName(head: string, ids: readonly string[], inside: readonly Nam
   if (known.some((name) => bareName(name) === bare)) return undefined;
   const close = nearest(bare, known);
   if (close === undefined || (ids.some((id) => openProtocols.has(id)) && (bare.length < 4 || 1 < editDistance(bare, close)))) return undefined;
-  return { message: `There is no field ${JSON.stringify(`${head}.${part.text}`)}. Did you mean ${head}.${close}? A name that is meant as it stands is written in quotes: ${head}.${JSON.stringify(part.text)}.` };
+  return { message: say`There is no field ${JSON.stringify(`${head}.${part.text}`)}. Did you mean ${head}.${close}? A name that is meant as it stands is written in quotes: ${head}.${JSON.stringify(part.text)}.` };
 }

@@ -1,5 +1,6 @@
 // What a filter can ask about besides decoded fields: facts of a message, of its flow, and its whole text or bytes.
 
+import { say } from '../../../shared/sentences.js';
 import { nearest } from '../../config/nearest.js';
 import { expandProtocol, groups, protocols } from '../../protocols/index.js';
 import {
@@ -88,7 +89,7 @@ const list: readonly FilterField[] = [
     type: 'everything',
     cost: cost.bytes,
     compare(operator, value) {
-      if (isOrder(operator)) return { wrong: 'operator', message: `text is everything that a message says: it is compared with ~ or contains, not with ${operator}.` };
+      if (isOrder(operator)) return { wrong: 'operator', message: say`text is everything that a message says: it is compared with ~ or contains, not with ${operator}.` };
       const test = textTest(operator, value);
       if (typeof test !== 'function') return test;
       return { cost: cost.bytes, test: everywhere(test, operator === 'contains' ? bytesContainText(value.text) : bytesAsText(test)) };
@@ -209,7 +210,7 @@ type Some = (subject: Subject, test: TextTest) => boolean;
 
 /** A comparison with what is not there does not hold, whatever the operator. */
 function someText(operator: Exclude<Operator, 'in'>, value: Value, name: string, some: Some): Test | Wrong {
-  if (isOrder(operator) && operator !== '==' && operator !== '!=') return { wrong: 'operator', message: `${name} is a text: it is compared with ==, !=, ~, contains or in, not with ${operator}.` };
+  if (isOrder(operator) && operator !== '==' && operator !== '!=') return { wrong: 'operator', message: say`${name} is a text: it is compared with ==, !=, ~, contains or in, not with ${operator}.` };
   const test = textTest(operator === '!=' ? '==' : operator, value);
   if (typeof test !== 'function') return test;
   return operator === '!=' ? (subject) => some(subject, always) && !some(subject, test) : (subject) => some(subject, test);
@@ -292,7 +293,7 @@ function flag(name: string, valueOf: (subject: Subject) => boolean): FilterField
     choices: () => ['true', 'false'],
     isThere: valueOf,
     compare(operator, value) {
-      if (operator !== '==' && operator !== '!=') return { wrong: 'operator', message: `${name} is so or not: it stands alone, or with "not" before it.` };
+      if (operator !== '==' && operator !== '!=') return { wrong: 'operator', message: say`${name} is so or not: it stands alone, or with "not" before it.` };
       const wanted = value.text.toLowerCase();
       if (wanted !== 'true' && wanted !== 'false') return unknownValue(name, value.text, ['true', 'false']);
       const isWanted = (wanted === 'true') === (operator === '==');
@@ -303,8 +304,9 @@ function flag(name: string, valueOf: (subject: Subject) => boolean): FilterField
 
 function unknownValue(name: string, value: string, all: readonly string[]): Wrong {
   const close = nearest(value, all);
-  const hint = close !== undefined ? ` Did you mean ${close}?` : all.length <= 6 ? ` It is one of ${all.join(', ')}.` : '';
-  return { wrong: 'value', message: `${JSON.stringify(value)} is not a value of ${name}.${hint}` };
+  if (close !== undefined) return { wrong: 'value', message: say`${JSON.stringify(value)} is not a value of ${name}. Did you mean ${close}?` };
+  if (all.length <= 6) return { wrong: 'value', message: say`${JSON.stringify(value)} is not a value of ${name}. It is one of ${all.join(', ')}.` };
+  return { wrong: 'value', message: say`${JSON.stringify(value)} is not a value of ${name}.` };
 }
 
 // ---- numbers --------------------------------------------------------------------------------------------------------
@@ -323,7 +325,7 @@ function number(name: string, type: FieldType, valueOf: (subject: Subject) => nu
     cost: cost.fact,
     isThere: (subject) => valueOf(subject) !== undefined,
     compare(operator, value) {
-      if (!isOrder(operator)) return { wrong: 'operator', message: `${name} is a number: it is compared with ==, !=, <, <=, >, >= or in.` };
+      if (!isOrder(operator)) return { wrong: 'operator', message: say`${name} is a number: it is compared with ==, !=, <, <=, >, >= or in.` };
       const wanted = parse(value.text);
       return typeof wanted === 'string' ? { wrong: 'value', message: wanted } : holds(numberTest(operator, wanted));
     },
@@ -346,7 +348,7 @@ function contentField(name: string): FilterField {
 }
 
 function bytesPattern(value: Value): BytesTest | Wrong {
-  if (value.kind !== 'pattern') return { wrong: 'value', message: 'Bytes are compared with a pattern between slashes: bytes ~ /\\x00GET/. Plain text or hex stands behind "contains".' };
+  if (value.kind !== 'pattern') return { wrong: 'value', message: say`Bytes are compared with a pattern between slashes: bytes ~ /\\x00GET/. Plain text or hex stands behind "contains".` };
   const test = textTest('~', value);
   return typeof test === 'function' ? bytesAsLatin1(test) : test;
 }

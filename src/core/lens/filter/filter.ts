@@ -9,6 +9,7 @@
 //
 // `~` takes a glob, or a pattern of RE2. Fields are those of fields.ts, and decoded ones: PROTOCOL.NAME. README, "Filters", says what they are.
 
+import { say } from '../../../shared/sentences.js';
 import { compile, needsBytes, type Expression } from './expression.js';
 import { decodedField } from './decodedFields.js';
 import { Parser, WrongFilter } from './parser.js';
@@ -45,8 +46,8 @@ export function selectorOf(name: string): FieldSelector | FilterProblem {
   if (!Array.isArray(tokens)) return tokens;
   const [word] = tokens;
   const whole = { start: 0, end: name.length };
-  if (word?.kind !== 'word' || tokens.length !== 2) return { message: 'The name of a decoded field is a protocol and what is inside, such as http.status.', ...whole };
+  if (word?.kind !== 'word' || tokens.length !== 2) return { message: say`The name of a decoded field is a protocol and what is inside, such as http.status.`, ...whole };
   const field = decodedField(word.parts ?? word.text.split('.').map((text) => ({ text, isQuoted: false })));
-  if (field === undefined) return { message: `There is no decoded field ${JSON.stringify(name)}.`, ...whole };
+  if (field === undefined) return { message: say`There is no decoded field ${JSON.stringify(name)}.`, ...whole };
   return 'message' in field ? { message: field.message, ...whole } : field.selector;
 }

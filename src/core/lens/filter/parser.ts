@@ -1,5 +1,6 @@
 // Reads tokens as an expression. `and` binds before `or`, `not` before both.
 
+import { say, type Sentence } from '../../../shared/sentences.js';
 import { nearest } from '../../config/nearest.js';
 import { expandProtocol } from '../../protocols/index.js';
 import { unitWords, type Value } from './comparisons.js';
@@ -19,7 +20,7 @@ type Keyword = (typeof keywords)[number];
 export class WrongFilter extends Error {
   readonly problem: FilterProblem;
 
-  constructor(message: string, { start, end }: { start: number; end: number }) {
+  constructor(message: Sentence, { start, end }: { start: number; end: number }) {
     super(message);
     this.problem = { message, start, end };
   }
@@ -34,11 +35,11 @@ export class Parser {
 
   /** @throws WrongFilter */
   whole(): Expression {
-    if (this.next.kind === 'end') throw new WrongFilter('The filter is empty.', this.next);
+    if (this.next.kind === 'end') throw new WrongFilter(say`The filter is empty.`, this.next);
     const expression = this.either();
     const { next } = this;
-    if (next.kind === 'close') throw new WrongFilter('This ")" closes nothing.', next);
-    if (next.kind !== 'end') throw new WrongFilter('"and" or "or" is missing before this.', next);
+    if (next.kind === 'close') throw new WrongFilter(say`This ")" closes nothing.`, next);
+    if (next.kind !== 'end') throw new WrongFilter(say`"and" or "or" is missing before this.`, next);
     return expression;
   }
 
@@ -57,7 +58,7 @@ export class Parser {
 
   private one(): Expression {
     const start = this.next;
-    if (maxDepth < ++this.depth) throw new WrongFilter(`A filter may be nested ${maxDepth} deep.`, start);
+    if (maxDepth < ++this.depth) throw new WrongFilter(say`A filter may be nested ${maxDepth} deep.`, start);
     const expression: Expression = this.takesWord('not') ? { kind: 'not', of: this.one() } : start.kind === 'open' ? this.inParentheses(start) : this.term();
     this.depth -= 1;
     return expression;
@@ -67,8 +68,8 @@ export class Parser {
     this.position += 1;
     const expression = this.either();
     const { next } = this;
-    if (next.kind === 'end') throw new WrongFilter('This "(" is not closed.', open);
-    if (next.kind !== 'close') throw new WrongFilter('"and", "or" or ")" is missing before this.', next);
+    if (next.kind === 'end') throw new WrongFilter(say`This "(" is not closed.`, open);
+    if (next.kind !== 'close') throw new WrongFilter(say`"and", "or" or ")" is missing before this.`, next);
     this.position += 1;
     return expression;
   }
@@ -76,12 +77,12 @@ export class Parser {
   private term(): Expression {
     const name = this.next;
     if ((name.kind !== 'word' && name.kind !== 'text') || keywordOf(name) !== undefined) {
-      throw new WrongFilter(name.kind === 'end' ? 'A comparison is missing at the end.' : 'A comparison begins with the name of a field.', name);
+      throw new WrongFilter(name.kind === 'end' ? say`A comparison is missing at the end.` : say`A comparison begins with the name of a field.`, name);
     }
     const operator = operatorOf(this.tokens[this.position + 1]!);
     this.position += 1;
     if (operator === undefined) return this.alone(name);
-    if (name.kind === 'text') throw new WrongFilter('What is compared is a field, without quotes around it.', name);
+    if (name.kind === 'text') throw new WrongFilter(say`What is compared is a field, without quotes around it.`, name);
     const field = fieldOf(name);
     if (field === undefined) throw new WrongFilter(unknownField(name.text), name);
     return this.comparison(field, operator);
@@ -110,15 +111,15 @@ export class Parser {
       values.push(this.value(','));
     }
     const { next } = this;
-    if (next.kind === 'end') throw new WrongFilter('This "(" is not closed.', open);
-    if (next.kind !== 'close') throw new WrongFilter('"," or ")" is missing before this.', next);
+    if (next.kind === 'end') throw new WrongFilter(say`This "(" is not closed.`, open);
+    if (next.kind !== 'close') throw new WrongFilter(say`"," or ")" is missing before this.`, next);
     this.position += 1;
     return values;
   }
 
   private value(behind: string): Value {
     const token = this.next;
-    if ((token.kind !== 'word' && token.kind !== 'text' && token.kind !== 'pattern') || keywordOf(token) !== undefined) throw new WrongFilter(`A value is missing after ${behind}.`, token);
+    if ((token.kind !== 'word' && token.kind !== 'text' && token.kind !== 'pattern') || keywordOf(token) !== undefined) throw new WrongFilter(say`A value is missing after ${behind}.`, token);
     this.position += 1;
     const value: Value = { kind: token.kind, text: token.text, flags: token.flags ?? '', start: token.start, end: token.end };
     // "5 ms" as people write it.
@@ -131,13 +132,13 @@ export class Parser {
   /** A name or a text without an operator behind it. */
   private alone(name: Token): Expression {
     if (name.kind === 'text' || isSearchWord(name)) {
-      if (name.text.trim() === '') throw new WrongFilter('There is nothing to look for in these quotes.', name);
+      if (name.text.trim() === '') throw new WrongFilter(say`There is nothing to look for in these quotes.`, name);
       return { kind: 'search', text: name.text, compared: searchFor(name.text) };
     }
     const field = fieldOf(name);
     if (field === undefined) return { kind: 'protocol', name: name.text.toLowerCase(), compared: speaks(name.text.toLowerCase()) };
     if (field.isThere !== undefined) return { kind: 'there', field, test: field.isThere };
-    throw new WrongFilter(`${field.name} is compared with something: ${operatorsOf(field)} and a value.`, this.next.kind === 'end' ? this.next : name);
+    throw new WrongFilter(say`${field.name} is compared with something: ${operatorsOf(field)} and a value.`, this.next.kind === 'end' ? this.next : name);
   }
 
   /** Is this one more word to look for, and no comparison? */
@@ -202,20 +203,21 @@ function operatorsOf({ type }: FilterField): string {
   switch (type) {
     case 'text':
     case 'choice':
-      return '==, !=, ~, contains or in';
+      return say`==, !=, ~, contains or in`;
     case 'everything':
-      return '~ or contains';
+      return say`~ or contains`;
     case 'content':
-      return 'contains, ~, <, <=, > or >=';
+      return say`contains, ~, <, <=, > or >=`;
     default:
-      return '==, !=, ~, <, <=, > or >=';
+      return say`==, !=, ~, <, <=, > or >=`;
   }
 }
 
-function unknownField(name: string): string {
+function unknownField(name: string): Sentence {
   const known = [...facts.map((fact) => fact.name), ...Object.keys(aliases), ...heads];
   const close = nearest(name, known) ?? nearestHead(name);
-  return `There is no field ${JSON.stringify(name)}. ${close === undefined ? `Fields are ${facts.map((fact) => fact.name).join(', ')}, and decoded ones such as http.status.` : `Did you mean ${close}?`}`;
+  if (close !== undefined) return say`There is no field ${JSON.stringify(name)}. Did you mean ${close}?`;
+  return say`There is no field ${JSON.stringify(name)}. Fields are ${facts.map((fact) => fact.name).join(', ')}, and decoded ones such as http.status.`;
 }
 
 /** `reids.comand`: the protocol is the slip, whatever follows. */

@@ -1,5 +1,6 @@
 // `time > 14:02:31`: a time of day here, or a point in time as ISO 8601 has it.
 
+import { say } from '../../../shared/sentences.js';
 import { isOrder, numberTest, type NumberTest, type Value, type Wrong } from './comparisons.js';
 import type { Subject } from './subject.js';
 import type { Operator } from './tokens.js';
@@ -13,7 +14,7 @@ interface Stretch {
 }
 
 export function pointInTime(operator: Exclude<Operator, 'in'>, value: Value): ((subject: Subject) => boolean) | Wrong {
-  if (!isOrder(operator)) return { wrong: 'operator', message: 'time is compared with ==, !=, <, <=, > or >=.' };
+  if (!isOrder(operator)) return { wrong: 'operator', message: say`time is compared with ==, !=, <, <=, > or >=.` };
   const ofDay = timeOfDay(value.text);
   if (ofDay !== undefined) {
     const fits = within(operator, ofDay);
@@ -21,7 +22,7 @@ export function pointInTime(operator: Exclude<Operator, 'in'>, value: Value): ((
     return ({ startedAt }) => fits(clock(startedAt));
   }
   const point = isoTime(value.text);
-  if (point === undefined) return { wrong: 'value', message: 'A time is a time of day, such as 14:02:31, or a date and a time, such as 2026-05-01T14:02:31Z.' };
+  if (point === undefined) return { wrong: 'value', message: say`A time is a time of day, such as 14:02:31, or a date and a time, such as 2026-05-01T14:02:31Z.` };
   const fits = within(operator, point);
   return ({ startedAt }) => fits(startedAt);
 }

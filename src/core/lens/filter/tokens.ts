@@ -1,6 +1,7 @@
 // A filter expression as words, texts, patterns, operators and parentheses, each with its place.
 
 import type { FilterProblem } from '../../../shared/inspect.js';
+import { say, type Sentence } from '../../../shared/sentences.js';
 
 export type { FilterProblem } from '../../../shared/inspect.js';
 
@@ -40,11 +41,11 @@ export const wordOperators: readonly string[] = ['contains', 'in'];
 const wordCharacter = /[\p{L}\p{N}_.:/*?@%+$-]/u;
 
 /** What people who come from elsewhere write. */
-const otherSigns: readonly (readonly [string, string])[] = [
-  ['&&', 'This is written "and".'],
-  ['||', 'This is written "or".'],
-  ['=', 'Equality is written "==".'],
-  ['!', 'Negation is written "not"; inequality "!=".'],
+const otherSigns: readonly (readonly [string, Sentence])[] = [
+  ['&&', say`This is written "and".`],
+  ['||', say`This is written "or".`],
+  ['=', say`Equality is written "==".`],
+  ['!', say`Negation is written "not"; inequality "!=".`],
 ];
 
 /** @returns tokens, the last of kind `end`; or what is wrong */
@@ -56,7 +57,7 @@ export function tokensOf(source: string): Token[] | FilterProblem {
 
 /** @param tokens takes what was understood, also in front of a problem */
 export function tokenize(source: string, tokens: Token[]): FilterProblem | undefined {
-  if (maxLength < source.length) return { message: `A filter may be ${maxLength} characters long; this one has ${source.length}.`, start: maxLength, end: source.length };
+  if (maxLength < source.length) return { message: say`A filter may be ${maxLength} characters long; this one has ${source.length}.`, start: maxLength, end: source.length };
   for (let at = 0; at < source.length; ) {
     if (/\s/.test(source[at]!)) {
       at += 1;
@@ -93,7 +94,7 @@ function word(source: string, start: number): Token | FilterProblem {
   let end = wordEnd(source, start);
   if (end === start) {
     const char = String.fromCodePoint(source.codePointAt(start)!);
-    return { message: `${JSON.stringify(char)} has no meaning here; a value that holds it is written in quotes.`, start, end: start + char.length };
+    return { message: say`${JSON.stringify(char)} has no meaning here; a value that holds it is written in quotes.`, start, end: start + char.length };
   }
   const plain = source.slice(start, end);
   if (!plain.endsWith('.') || !isQuote(source[end])) return { kind: 'word', text: plain, start, end };
@@ -138,7 +139,7 @@ function quoted(source: string, start: number): Token | FilterProblem {
     if (char === '\\' && at + 1 < source.length) at += 1;
     text += source[at]!;
   }
-  return { message: 'The text that begins here has no closing quote.', start, end: source.length };
+  return { message: say`The text that begins here has no closing quote.`, start, end: source.length };
 }
 
 /** @returns undefined when this is a word after all: `/v1/*` is a glob */
@@ -160,5 +161,5 @@ function pattern(source: string, start: number): Token | FilterProblem | undefin
   }
   const end = wordEnd(source, start);
   if (end === source.length || /[\s),]/.test(source[end]!)) return undefined;
-  return { message: 'The pattern that begins here has no closing "/".', start, end: source.length };
+  return { message: say`The pattern that begins here has no closing "/".`, start, end: source.length };
 }

@@ -3,6 +3,7 @@
 
 import type { Message } from '../../../shared/message.js';
 import { Owner, toDisposable, type Disposable } from '../../../shared/lifecycle.js';
+import { say } from '../../../shared/sentences.js';
 import type { DissectContext } from '../../dissectors/dissector.js';
 import type { StoreReader } from '../byteReader.js';
 import type { ChunkIndex, RingChunk } from '../chunkIndex.js';
@@ -10,10 +11,11 @@ import type { FlowRecord } from '../flowTable.js';
 import { FlowCheckpoints, type Checkpoints } from './checkpoints.js';
 import { ChunkDecoder, pieceBytes } from './chunkDecoder.js';
 import type { DecodedFlow } from './decodedFlow.js';
+import type { Pace } from '../pace.js';
 import type { Ledger } from './ledger.js';
 import { LiveFlows } from './liveFlows.js';
 
-/** How long one slice may take, in milliseconds: a batch of the engine waits no longer than that. */
+/** How long one slice may take at most, in milliseconds: a batch of the engine waits no longer than that. */
 export const sliceMs = 12;
 /**
  * What is spoken is often told by the first answer; who waits for one so long, in milliseconds, is told as a request by its own bytes: a program
@@ -37,6 +39,8 @@ export interface DecoderOptions {
   /** a dissector failed: that flow is marked, the others go on */
   onFault(record: FlowRecord, fault: unknown): void;
   maxLiveFlows?: number;
+  /** how fast it may go beside traffic; without it, as fast as it can */
+  pace?: Pace;
 }
 
 export class Decoder extends Owner {
@@ -47,6 +51,7 @@ export class Decoder extends Owner {
   private watchers = 0;
   private lookedAtUntil = -Infinity;
   private slice: NodeJS.Immediate | undefined;
+  private resting: NodeJS.Timeout | undefined;
   /** flows that closed after all of theirs was decoded */
   private ended: FlowRecord[] = [];
   /** flows that miss bytes which were not told yet */
@@ -64,6 +69,7 @@ export class Decoder extends Owner {
     super();
     this.live = new LiveFlows(options.maxLiveFlows);
     this.register(toDisposable(() => clearImmediate(this.slice)));
+    this.register(toDisposable(() => clearTimeout(this.resting)));
     this.register(toDisposable(() => clearTimeout(this.deciding)));
   }
 
@@ -96,13 +102,26 @@ export class Decoder extends Owner {
 
   /** There is more to decode. */
   poke(): void {
-    if (this.slice !== undefined || this.isDisposed || this.isCaughtUp || !this.isWatched) return;
+    if (this.slice !== undefined || this.resting !== undefined || this.isDisposed || this.isCaughtUp || !this.isWatched) return;
     this.slice = setImmediate(() => {
       this.slice = undefined;
-      this.advance();
+      this.work();
       this.poke();
       this.options.onAdvanced();
     });
+  }
+
+  /** One slice, and the rest that it has to be followed by. */
+  private work(): void {
+    const { pace, now } = this.options;
+    const startedAt = now();
+    this.advance(pace?.sliceMs(sliceMs));
+    const restMs = pace?.worked(now() - startedAt) ?? 0;
+    if (restMs <= 0) return;
+    this.resting = setTimeout(() => {
+      this.resting = undefined;
+      this.poke();
+    }, restMs);
   }
 
   /** A flow closed; everything that it said is recorded. */
@@ -139,10 +158,10 @@ export class Decoder extends Owner {
     this.poke();
   }
 
-  /** Decodes for one slice. */
-  advance(): void {
+  /** Decodes for one slice. @param forMs how long it may take */
+  advance(forMs = sliceMs): void {
     const { index, now } = this.options;
-    const until = now() + sliceMs;
+    const until = now() + forMs;
     if (this.cursor < index.firstSequence) this.jump();
     for (const record of this.ended.splice(0)) this.end(record);
     const { chunk } = this;
@@ -296,8 +315,8 @@ function faultMessage({ told, rows, layers }: DecodedFlow, at: number): Message 
     startedAt: at,
     endedAt: at,
     kind: 'undecoded',
-    summary: 'not decoded any further',
+    summary: say`not decoded any further`,
     fields: [],
-    problems: [{ severity: 'error', text: 'a fault of Port Prism: the log tells more', range }],
+    problems: [{ severity: 'error', text: say`a fault of Port Prism: the log tells more`, range }],
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Field, Message, Problem, Severity } from '../../../shared/message.js';
 import type { MessageRow } from '../../../shared/protocol.js';
+import { verbatim } from '../../../shared/sentences.js';
 import { problemPaths, reservedPaths } from './fieldColumns.js';
 import type { Ledger } from './ledger.js';
 
@@ -49,7 +50,7 @@ export function keptMessageOf(ledger: Ledger, row: number): Message {
   const open: { path: number; field: Field }[] = [];
   ledger.eachField(row, (path, text, value, isSecret) => {
     if (path < reservedPaths) {
-      problems.push({ severity: severityOf(path), text, range });
+      problems.push({ severity: severityOf(path), text: verbatim(text), range });
       return;
     }
     const field: Field = { name: ledger.paths.name(path), range, text, ...(value === undefined ? {} : { value }), ...(isSecret ? { isSecret } : {}) };

@@ -55,6 +55,12 @@ export class Inspection extends Owner {
     this.slices.wake();
   }
 
+  /** Debug sessions began, ended or were paused. */
+  sessionsChanged(): void {
+    this.views.sessionsChanged();
+    this.statistics.sessionsChanged();
+  }
+
   /** Closed flows were forgotten on purpose, and what was counted of them is too. */
   clear(): void {
     this.prism.clearMessages();

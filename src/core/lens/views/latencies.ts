@@ -39,6 +39,20 @@ export class Latencies {
     count(buckets, ms);
   }
 
+  /** A time that was counted turned out to be another one; one that is not there any more (after `clear`) stays away. */
+  replace(before: number, ms: number): void {
+    this.told = undefined;
+    if (this.exact !== undefined) {
+      const at = this.exact.lastIndexOf(before);
+      if (0 <= at) this.exact[at] = ms;
+      return;
+    }
+    const bucket = bucketOf(before);
+    if (this.buckets![bucket] === 0) return;
+    this.buckets![bucket]! -= 1;
+    count(this.buckets!, ms);
+  }
+
   clear(): void {
     this.exact = [];
     this.buckets = undefined;

@@ -7,7 +7,10 @@ import { latencyOf, ownBytes } from './exchanges.js';
 import { Pace, untilWoken, type SlicedTask } from './slices.js';
 import type { ViewSource } from './viewSource.js';
 
-/** Requests that are remembered, by the last bits of their row: their places in the tables, and whether they failed, so that the next answer does not fail them again. */
+/**
+ * Requests that are remembered, by the last bits of their row: their places in the tables, whether they failed, so that the next answer does not fail
+ * them again, and the time that was counted for them, which a pause of the debugger may still shorten.
+ */
 const remembered = 8192;
 
 /** What counts beside the tables, by flow. */
@@ -21,6 +24,8 @@ export class RunningStatistics implements SlicedTask {
   private next: number;
   private readonly failed = new Float64Array(remembered).fill(-1);
   private readonly asked = new Float64Array(remembered).fill(-1);
+  /** the time that was counted for it; NaN = none */
+  private readonly timed = new Float64Array(remembered).fill(Number.NaN);
   private readonly places: (readonly Aggregate[] | undefined)[] = [];
   private readonly keys: Keys;
   private readonly pace: Pace;
@@ -38,7 +43,7 @@ export class RunningStatistics implements SlicedTask {
   }
 
   get memoryBytes(): number {
-    return groupings.reduce((sum, by) => sum + this.tables[by].memoryBytes, 0) + remembered * 24;
+    return groupings.reduce((sum, by) => sum + this.tables[by].memoryBytes, 0) + remembered * 32;
   }
 
   /** @throws the fault that ended it */
@@ -64,11 +69,30 @@ export class RunningStatistics implements SlicedTask {
     this.fault = fault;
   }
 
+  /** A pause became known, maybe after the answers that it held up: the times of the newest requests, which are those it can concern, are set right. */
+  correct(): void {
+    const { ledger } = this.source;
+    let isOther = false;
+    for (let slot = 0; slot < remembered; slot++) {
+      const before = this.timed[slot]!;
+      const row = this.asked[slot]!;
+      if (Number.isNaN(before) || row < ledger.first || ledger.isForgotten?.(row) === true) continue;
+      const ms = latencyOf(this.source, row)?.ms;
+      if (ms === undefined || ms === before) continue;
+      this.timed[slot] = ms;
+      isOther = true;
+      for (const { latencies } of this.places[slot]!) latencies.replace(before, ms);
+      this.pathOf(ledger.flow(row))?.latencies.replace(before, ms);
+    }
+    if (isOther) this.changed();
+  }
+
   /** Counts from nothing, with the rows that the ledger has. */
   clear(): void {
     this.tables = freshTables();
     this.failed.fill(-1);
     this.asked.fill(-1);
+    this.timed.fill(Number.NaN);
     this.next = this.source.ledger.first;
   }
 
@@ -92,6 +116,7 @@ export class RunningStatistics implements SlicedTask {
     }
     const slot = row % remembered;
     this.asked[slot] = row;
+    this.timed[slot] = Number.NaN;
     this.places[slot] = places;
     if (isError) this.failed[slot] = row;
     if (path === undefined) return;
@@ -114,6 +139,7 @@ export class RunningStatistics implements SlicedTask {
       if (isNewError) aggregate.errors += 1;
     }
     if (isNewError) this.failed[slot] = request;
+    if (latency !== undefined && this.asked[slot] === request) this.timed[slot] = latency;
     if (path === undefined) return;
     if (latency !== undefined) path.latencies.add(latency);
     if (isNewError) path.errors += 1;

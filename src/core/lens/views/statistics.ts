@@ -66,6 +66,11 @@ export class Statistics {
     return this.running;
   }
 
+  /** Debug sessions or their pauses changed. */
+  sessionsChanged(): void {
+    this.running?.correct();
+  }
+
   clear(): void {
     this.running?.clear();
     for (const run of this.runs.values()) this.slices.remove(run);

@@ -3,6 +3,7 @@
 import { unknownView } from '../../../shared/errors.js';
 import type { ExchangeRow, FilterProblem, InspectRequests, RowColor, ViewPage, ViewQuery } from '../../../shared/inspect.js';
 import { Owner } from '../../../shared/lifecycle.js';
+import { RowSet, type RowBits } from '../../../shared/rowSet.js';
 import { columnOf, type Column } from './columns.js';
 import { exchangeRow } from './exchanges.js';
 import { ColorRules, Marks, type ColorRule } from './marks.js';
@@ -99,6 +100,17 @@ export class Views extends Owner {
     this.slices.advance(open.view, pageJudgeMs);
     open.view.progress();
     return open.view.positionOf(row);
+  }
+
+  /** @throws MuxError `unknownView` */
+  between({ view, range }: InspectRequests['view/between']['params']): RowBits {
+    const open = this.require(view);
+    this.slices.advance(open.view, pageJudgeMs);
+    const { total } = open.view.progress();
+    const ends = range === undefined ? [0, total - 1] : [range.one, range.other].map((row) => open.view.positionOf(row)).filter((position) => position !== null);
+    const rows = new RowSet();
+    if (0 < ends.length) for (let position = Math.min(...ends); position <= Math.max(...ends); position++) rows.add(open.view.at(position));
+    return rows.pack();
   }
 
   setMarks(rows: readonly number[], color: RowColor | null): void {

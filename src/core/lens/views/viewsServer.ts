@@ -9,6 +9,10 @@ export function serveInspection(rpc: Rpc<LensContract, LensEvents>, inspection: 
   rpc.handle('view/open', (query) => views.open(query));
   rpc.handle('view/rows', (params) => views.page(params));
   rpc.handle('view/position', (params) => ({ position: views.positionOf(params) }));
+  rpc.handle('view/between', (params) => {
+    const told = views.between(params);
+    return withTransfer(told, [told.bits.buffer]);
+  });
   rpc.handle('view/close', ({ view }) => {
     views.close(view);
     return null;

@@ -1,11 +1,18 @@
-// A message as a command or as code that says it again. Each form is offered only where it applies.
+// A message as a command or as code that says it again. Each form is offered only where it applies; one that applies but cannot carry what the
+// message holds says so instead.
 
 import { copyForms, type CopiedText, type CopyForm } from '../../../../shared/export.js';
 import type { CopyContext } from './copyContext.js';
-import { curl, fetchCode, httpie } from './httpCommands.js';
-import { grpcurl, mosquittoPub, psql, redisCli } from './otherCommands.js';
+import { curl } from './curl.js';
+import { fetchCode } from './fetchCode.js';
+import { grpcurl } from './grpcurl.js';
+import { httpie } from './httpie.js';
+import { mosquittoPub } from './mosquittoPub.js';
+import { psql } from './psql.js';
+import { redisCli } from './redisCli.js';
+import { Refusal } from './refusal.js';
 
-const writers: Record<CopyForm, (context: CopyContext) => string | undefined> = {
+const writers: Record<CopyForm, (context: CopyContext) => string | Refusal | undefined> = {
   curl, fetch: fetchCode, httpie, 'redis-cli': redisCli, psql, grpcurl, mosquitto_pub: mosquittoPub,
 };
 
@@ -17,5 +24,7 @@ export function formsOf(context: CopyContext): CopyForm[] {
 export function copyAs(context: CopyContext, form: CopyForm): CopiedText | null {
   const before = context.masking.count;
   const text = writers[form](context);
-  return text === undefined ? null : { text, masked: context.masking.count - before, notes: context.notes };
+  if (text === undefined) return null;
+  const masked = context.masking.count - before;
+  return text instanceof Refusal ? { text: '', masked, notes: [], refused: text.reason } : { text, masked, notes: context.notes };
 }

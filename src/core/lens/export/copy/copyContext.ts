@@ -1,7 +1,8 @@
 // What a command needs to know of the message that it repeats: the request as it was written, and what the connection had agreed on before.
 
 import type { MessageId } from '../../../../shared/export.js';
-import type { Message } from '../../../../shared/message.js';
+import type { Field, Message } from '../../../../shared/message.js';
+import type { Sentence } from '../../../../shared/sentences.js';
 import type { Capture, ExportFlow } from '../exportFlow.js';
 import { HttpExchanges, type HttpExchange } from '../httpExchange.js';
 import type { Masking } from '../maskedValues.js';
@@ -9,16 +10,19 @@ import type { Masking } from '../maskedValues.js';
 /** Messages of a connection that commands depend on: logins, statements. */
 const maxBefore = 200;
 
+/** Property of MQTT 5 (§3.3.2.3.4). */
+export const topicAlias = 'topic alias';
+
 export interface CopyContext {
   flow: ExportFlow;
   capture: Capture;
   message: Message;
-  /** what the client said before it that set something for what follows, the last one first */
+  /** what was said before it that set something for what follows, the last one first */
   before: readonly Message[];
   /** of HTTP */
   exchange: HttpExchange | undefined;
   masking: Masking;
-  notes: string[];
+  notes: Sentence[];
 }
 
 /** Reads the flow up to the message, and for HTTP to the end of its request. @returns undefined when the message is not there */
@@ -56,17 +60,22 @@ function isOf({ request, answer, stream }: HttpExchange, message: Message): bool
   return request.index === message.index || answer?.index === message.index || request.index === message.answers;
 }
 
-/** Logins, chosen databases, prepared statements. */
-function setsSomething({ protocol, from, summary }: Message): boolean {
-  if (from !== 'client') return false;
+/** Logins, chosen databases, prepared statements and the types of their parameters, topics that have a number. */
+function setsSomething({ protocol, from, summary, fields }: Message): boolean {
+  if (from !== 'client') return protocol === 'postgres' && fields[0]?.text === 'ParameterDescription';
   switch (protocol) {
     case 'redis':
       return /^(?:SELECT|AUTH|HELLO)\b/.test(summary);
     case 'postgres':
       return !/^(?:Sync|Flush|bind|execute)\b/i.test(summary);
     case 'mqtt':
-      return summary.startsWith('CONNECT');
+      return summary.startsWith('CONNECT') || (summary.startsWith('PUBLISH') && everyField(fields).some(({ name }) => name === topicAlias));
     default:
       return false;
   }
+}
+
+/** Fields with those inside them. */
+export function everyField(fields: readonly Field[]): Field[] {
+  return fields.flatMap((field) => [field, ...everyField(field.fields ?? [])]);
 }

@@ -5,12 +5,16 @@ import type { ProtobufField, ProtobufType } from '../../../dissectors/dissector.
 /** Messages in messages. */
 const maxDepth = 32;
 
-/** @returns undefined when the bytes are not of that type */
-export function protobufJson(bytes: Uint8Array, type: ProtobufType): Record<string, unknown> | undefined {
-  return new Reader(bytes).message(0, bytes.length, type, 0);
+/** @returns undefined when the bytes are not of that type; `isWhole`: it names every field of them */
+export function protobufJson(bytes: Uint8Array, type: ProtobufType): { json: unknown; isWhole: boolean } | undefined {
+  const reader = new Reader(bytes);
+  const object = reader.message(0, bytes.length, type, 0);
+  const json = object === undefined ? undefined : wellKnown(object, type.name);
+  return json === undefined ? undefined : { json, isWhole: reader.isWhole };
 }
 
 class Reader {
+  isWhole = true;
   private readonly view: DataView;
 
   constructor(private readonly bytes: Uint8Array) {
@@ -31,8 +35,11 @@ class Reader {
       const valueEnd = wire === 0 ? this.varint(tag.end, end)?.end : size !== undefined ? tag.end + size : length === undefined ? undefined : length.end + Number(length.value);
       if (valueEnd === undefined || end < valueEnd) return undefined;
       at = valueEnd;
-      // A field that the type does not have is kept by nobody.
-      if (field === undefined) continue;
+      // A field that the type does not have has no name, and JSON no place for it.
+      if (field === undefined) {
+        this.isWhole = false;
+        continue;
+      }
       if (!this.put(object, field, wire, valueStart, valueEnd, depth)) return undefined;
     }
     return object;
@@ -53,6 +60,10 @@ class Reader {
     return true;
   }
 
+  private known(object: Record<string, unknown> | undefined, type: ProtobufType): unknown {
+    return object === undefined ? undefined : wellKnown(object, type.name);
+  }
+
   private packed(field: ProtobufField, start: number, end: number): unknown[] | undefined {
     const size = /64|double/.test(field.type) && /fixed|double/.test(field.type) ? 8 : /fixed|float/.test(field.type) ? 4 : undefined;
     const values: unknown[] = [];
@@ -68,9 +79,9 @@ class Reader {
   private value(field: ProtobufField, wire: number, start: number, end: number, depth: number): unknown {
     switch (field.type) {
       case 'message':
-        return field.message === undefined ? undefined : this.message(start, end, field.message, depth + 1);
+        return field.message === undefined ? undefined : this.known(this.message(start, end, field.message, depth + 1), field.message);
       case 'string':
-        return Buffer.from(this.bytes.subarray(start, end)).toString('utf8');
+        return utf8(this.bytes.subarray(start, end));
       case 'bytes':
         return Buffer.from(this.bytes.subarray(start, end)).toString('base64');
       case 'double':
@@ -129,4 +140,49 @@ function integer(field: ProtobufField, value: bigint): unknown {
 
 function number(value: number): number | string {
   return Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value < 0 ? '-Infinity' : 'Infinity';
+}
+
+/** A string of protobuf is UTF-8, or is none. */
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a wrapper holds when its value is the default, which is not sent. */
+const defaults: Readonly<Record<string, unknown>> = { Bool: false, String: '', Bytes: '', Int64: '0', UInt64: '0', Int32: 0, UInt32: 0, Double: 0, Float: 0 };
+
+/** Google's own types have JSON of their own ("ProtoJSON format", table). @returns undefined where it cannot be made */
+function wellKnown(object: Record<string, unknown>, name: string): unknown {
+  if (!name.startsWith('google.protobuf.')) return object;
+  const short = name.slice('google.protobuf.'.length);
+  const wrapped = /^(.+)Value$/.exec(short)?.[1] ?? '';
+  if (wrapped in defaults) return object['value'] ?? defaults[wrapped];
+  const seconds = Number(object['seconds'] ?? 0);
+  const nanos = Number(object['nanos'] ?? 0);
+  switch (short) {
+    case 'Timestamp':
+      return Math.abs(seconds) <= 8_640_000_000_000 && 0 <= nanos && nanos < 1e9 ? new Date(seconds * 1000).toISOString().replace(/\.000Z$/, `${fraction(nanos)}Z`) : undefined;
+    case 'Duration':
+      return `${seconds < 0 || nanos < 0 ? '-' : ''}${Math.abs(seconds)}${fraction(Math.abs(nanos))}s`;
+    case 'FieldMask':
+      return ((object['paths'] ?? []) as string[]).map((path) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())).join(',');
+    case 'Struct':
+      return object['fields'] ?? {};
+    case 'ListValue':
+      return object['values'] ?? [];
+    case 'Value':
+      return ['number_value', 'string_value', 'bool_value', 'struct_value', 'list_value'].map((kind) => object[kind]).find((value) => value !== undefined) ?? null;
+    case 'Any':
+      // What is in it has a type that only its address tells.
+      return undefined;
+    default:
+      return object;
+  }
+}
+
+function fraction(nanos: number): string {
+  return nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`;
 }

@@ -1,16 +1,35 @@
 // Words of a POSIX shell (IEEE 1003.1 §2.2) and of JavaScript, such that what is run gets the very same bytes.
 
+import { textOfBytes } from '../bodyText.js';
+
+/** Longest argument of a command (Linux, MAX_ARG_STRLEN: 128 KiB with the NUL behind it). */
+export const maxArgumentBytes = (128 << 10) - 1;
+
 /** Characters that need no quotes anywhere in a word. */
 const plain = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
 
-/** Longer than this a command line is no good place: systems allow 128 KiB for one argument (Linux, MAX_ARG_STRLEN). */
+/** Longer than this a command line is no good place. */
 const maxFormatBytes = 16 << 10;
 
 /** @returns the text as one word; control characters come from printf, since terminals act upon them when a command is pasted */
 export function word(text: string): string {
   if (plain.test(text)) return text;
-  if (/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/.test(text)) return `"$(printf '${format(Buffer.from(text, 'utf8'))}')"`;
-  return quoted(text);
+  return isPlainText(text) ? quoted(text) : printed(Buffer.from(text, 'utf8'));
+}
+
+/** @returns the bytes as one word; undefined when there is a NUL, which no argument can hold */
+export function byteWord(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined;
+  const text = textOfBytes(bytes);
+  return text === undefined ? printed(bytes) : word(text);
+}
+
+/** Line feeds at the end of what a substitution gives are dropped (IEEE 1003.1 §2.6.3): they stand behind it. */
+function printed(bytes: Uint8Array): string {
+  let end = bytes.length;
+  while (0 < end && bytes[end - 1] === 0x0a) end -= 1;
+  const feeds = '\n'.repeat(bytes.length - end);
+  return `"$(printf '${format(bytes.subarray(0, end))}')"${feeds === '' ? '' : quoted(feeds)}`;
 }
 
 /** Nothing is special between single quotes but the quote itself. */

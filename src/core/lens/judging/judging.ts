@@ -1,10 +1,10 @@
 // Messages wait here for what belongs to them: a request is judged again with every answer, and told in its place once it fits.
 
-import type { CaptureFlow, FlowEvent } from '../core/lens/captureFlow.js';
-import type { Filter } from '../core/lens/filter/filter.js';
-import type { Speaker } from '../shared/flow.js';
-import type { Message } from '../shared/message.js';
-import { KnownFlow, MessageSubject, type Exchange } from './decodeSubject.js';
+import type { CaptureFlow, FlowEvent } from '../captureFlow.js';
+import type { Filter } from '../filter/filter.js';
+import type { Speaker } from '../../../shared/flow.js';
+import type { Message } from '../../../shared/message.js';
+import { KnownFlow, MessageSubject, type Exchange } from './messageSubject.js';
 import { UnclaimedBytes } from './unclaimedBytes.js';
 
 /** What waits, over all connections: messages, and bytes as estimated below. Beyond it the longest waiting are judged by what came so far. */
@@ -45,8 +45,8 @@ export class Judging {
   private count = 0;
   private bytes = 0;
 
-  /** @param show hears of what fits, per connection in the order of its messages */
-  constructor(private readonly filter: Filter, private readonly show: (flow: CaptureFlow, message: Message) => void) {}
+  /** @param show hears of what fits, per connection in the order of its messages; @param know what is known of a connection, asked once */
+  constructor(private readonly filter: Filter, private readonly show: (flow: CaptureFlow, message: Message) => void, private readonly know: (flow: CaptureFlow) => KnownFlow = (flow) => new KnownFlow(flow)) {}
 
   /** @param messages that became complete with the event */
   take(flow: CaptureFlow, event: FlowEvent, messages: readonly Message[]): void {
@@ -73,7 +73,7 @@ export class Judging {
   private queueOf(flow: CaptureFlow): FlowQueue {
     const id = flow.opened.flow;
     let queue = this.queues.get(id);
-    if (queue === undefined) this.queues.set(id, (queue = { flow, known: new KnownFlow(flow), waiting: [], exchanges: new Map(), unclaimed: { client: new UnclaimedBytes(), upstream: new UnclaimedBytes() } }));
+    if (queue === undefined) this.queues.set(id, (queue = { flow, known: this.know(flow), waiting: [], exchanges: new Map(), unclaimed: { client: new UnclaimedBytes(), upstream: new UnclaimedBytes() } }));
     return queue;
   }
 

@@ -1,6 +1,6 @@
 // Bytes of one speaker that were read and are not yet part of a message: kept for filters that look into bytes.
 
-import type { Range } from '../shared/message.js';
+import type { Range } from '../../../shared/message.js';
 
 /** Of a longer message the first bytes are searched. */
 const maxBytes = 16 << 20;

@@ -1,12 +1,12 @@
-// What `port-prism decode --filter` judges: a message with what belongs to its exchange, or a connection without messages.
+// What `port-prism decode --filter` and recordings by filter judge: a message with what belongs to its exchange, or a connection without messages.
 
-import type { CaptureFlow } from '../core/lens/captureFlow.js';
-import type { FieldSelector, Subject } from '../core/lens/filter/subject.js';
-import { someFieldOf, worstOf } from '../core/lens/filter/wholeMessage.js';
-import { namesOfEnd } from '../core/lens/ledger/flowNames.js';
-import type { Speaker } from '../shared/flow.js';
-import type { Message, MessageKind, Severity } from '../shared/message.js';
-import { programName } from '../shared/programName.js';
+import type { CaptureFlow } from '../captureFlow.js';
+import type { FieldSelector, Subject } from '../filter/subject.js';
+import { someFieldOf, worstOf } from '../filter/wholeMessage.js';
+import { namesOfEnd } from '../ledger/flowNames.js';
+import type { Speaker } from '../../../shared/flow.js';
+import type { Message, MessageKind, Severity } from '../../../shared/message.js';
+import { programName } from '../../../shared/programName.js';
 
 /** A request and its answers so far; any other message alone. */
 export interface Exchange {
@@ -18,12 +18,21 @@ export interface Exchange {
 
 /** What is the same for every message of a connection: made once. */
 export class KnownFlow {
-  readonly client: readonly string[];
+  private readonly clientNames: readonly string[];
   private readonly server: readonly string[];
 
   constructor(readonly flow: CaptureFlow) {
-    this.client = namesOfEnd(flow.opened.client);
+    this.clientNames = namesOfEnd(flow.opened.client);
     this.server = namesOfEnd(flow.opened.server);
+  }
+
+  get client(): readonly string[] {
+    return this.clientNames;
+  }
+
+  /** names and ids of debug sessions; none in a file */
+  get session(): readonly string[] {
+    return [];
   }
 
   get upstream(): readonly string[] {
@@ -66,7 +75,7 @@ export class FlowSubject implements Subject {
   }
 
   get session(): readonly string[] {
-    return [];
+    return this.known.session;
   }
 
   get stream(): number | undefined {

@@ -1,11 +1,13 @@
-// "Copy as cURL": what the command sends, run by the real shell and the real curl, is what was captured, byte for byte.
+// "Copy As" curl, HTTPie and fetch: what the real program sends, run by a real shell or Node, is what was captured, byte for byte.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttp2Server, connect as connectHttp2 } from 'node:http2';
 import { connect, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { program, succeed } from './real/programs.js';
+import { missingServers } from '../../scripts/debian.mjs';
+import type { CopyForm } from '../../src/shared/export.js';
+import { findProgram, isCI, program, succeed } from './real/programs.js';
 import { Workers } from './support/workers.js';
 
 interface Heard {
@@ -43,7 +45,14 @@ const requests: Record<string, Buffer> = {
   'a secret': Buffer.from('GET /x?token=abc HTTP/1.1\r\nHost: shop.test\r\nAuthorization: Bearer abc.def\r\nCookie: a=1; b="2"\r\n\r\n'),
 };
 
-suite('copy as cURL', function () {
+const missing = missingServers().map(({ name }) => name);
+/** Every shell that is here reads the command. */
+const shells = ['dash', 'bash', 'sh'].filter((name) => findProgram(name) !== undefined).slice(0, 2);
+
+/** Headers that a program adds when the request has none, or keeps for itself. */
+const ownHeaders: Partial<Record<CopyForm, RegExp>> = { fetch: /^(?:accept: \*\/\*|accept-language: \*|sec-fetch-mode: cors|user-agent: node|accept-encoding: gzip, deflate|host: 127\.|transfer-encoding:)/, httpie: /^(?:accept-encoding: gzip, deflate|user-agent: HTTPie)/ };
+
+suite('copy as a request of HTTP', function () {
   this.timeout(60_000);
   const workers = new Workers();
   const heard: Heard[] = [];
@@ -73,7 +82,7 @@ suite('copy as cURL', function () {
   }
 
   /** Lets the command of the newest connection run. @returns what the server heard, of the request as captured and of the command */
-  async function again(form: 'curl', withSecrets: boolean, write: () => Promise<void>): Promise<{ first: Heard; second: Heard; command: string; masked: number }> {
+  async function again(form: CopyForm, withSecrets: boolean, write: () => Promise<void>, shell = shells[0]!): Promise<{ first: Heard; second: Heard; command: string; masked: number; notes: string[] }> {
     heard.length = 0;
     const before = (await workers.lens.request('lens/summary', null)).totalFlows;
     await write();
@@ -85,10 +94,11 @@ suite('copy as cURL', function () {
     assert.ok((await workers.lens.request('copy/forms', { flow, index })).forms.includes(form));
     const copied = await workers.lens.request('copy/as', { flow, index, form, withSecrets });
     assert.ok(copied !== null);
-    await succeed('sh', [], { input: `${copied.text}\n`.replace(/\bcurl /, `${program('curl')} --silent --show-error --max-time 20 `) });
+    if (form === 'fetch') await succeed(process.execPath, ['--input-type=module'], { input: copied.text });
+    else await succeed(shell, [], { input: copied.text.replace(/\bcurl /, `${program('curl')} --silent --show-error --max-time 20 `).replace(/\bhttp /, `${findProgram('http')} --timeout 20 `) });
     await workers.untilClosed(before + 2);
     assert.equal(heard.length, 2, copied.text);
-    return { first: heard[0]!, second: heard[1]!, command: copied.text, masked: copied.masked };
+    return { first: heard[0]!, second: heard[1]!, command: copied.text, masked: copied.masked, notes: copied.notes };
   }
 
   async function write(bytes: Buffer): Promise<void> {
@@ -98,11 +108,36 @@ suite('copy as cURL', function () {
     await once(socket, 'close');
   }
 
+  /** Without what a program adds by itself. */
+  function compared(form: CopyForm, { headers, ...heard }: Heard): Heard {
+    return { ...heard, headers: headers.filter((line) => ownHeaders[form]?.test(line) !== true) };
+  }
+
   for (const [what, bytes] of Object.entries(requests)) {
-    test(`${what}: the server hears the same again`, async () => {
-      const { first, second, command } = await again('curl', true, () => write(bytes));
-      assert.deepEqual(second, first, command);
-    });
+    for (const shell of shells) {
+      test(`curl in ${shell}, ${what}: the server hears the same again`, async () => {
+        const { first, second, command } = await again('curl', true, () => write(bytes), shell);
+        assert.deepEqual(second, first, command);
+      });
+    }
+  }
+
+  for (const form of ['httpie', 'fetch'] as const) {
+    // What is not installed is left out, and named at the end of `npm test`.
+    if (form === 'httpie' && missing.includes('httpie') && !isCI) continue;
+    for (const [i, [what, bytes]] of Object.entries(requests).entries()) {
+      if (/OPTIONS \*/.test(what)) continue;
+      test(`${form}, ${what}: the server hears the same again, or the copy says what differs`, async () => {
+        const { first, second, command, notes } = await again(form, true, () => write(bytes), shells[i % shells.length]);
+        const [wanted, got] = [compared(form, first), compared(form, second)];
+        const differs = notes.join(' ');
+        if (/the target its own way/.test(differs)) wanted.url = got.url;
+        const own = /sets these headers itself: ([^.]+)\./.exec(differs)?.[1]?.toLowerCase().split(', ') ?? [];
+        wanted.headers = wanted.headers.filter((line) => !own.includes(line.split(':')[0]!));
+        if (/speaks HTTP\/1\.1/.test(differs)) wanted.version = '1.1';
+        assert.deepEqual(got, wanted, command);
+      });
+    }
   }
 
   test('HTTP/2 with a body', async () => {
