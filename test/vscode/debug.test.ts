@@ -126,6 +126,40 @@ suite('beside the debugger', () => {
     assert.ok(Math.abs(exchange.latencyMs! + exchange.pausedMs! - waited) < 0.01, `${exchange.latencyMs} and ${exchange.pausedMs} of ${waited}`);
   });
 
+  test('js-debug: a request is held and the program is paused at the same moment; both go on when told to', async function () {
+    this.timeout(60_000);
+    const { debugSessions, engine } = it;
+    const [upstream, port] = [await freePort(), await freePort()];
+    const program = join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, 'busy.js');
+    // Something runs all the time: a program that only waits is paused once it does something.
+    writeFileSync(program, [
+      'const http = require("http");',
+      'setInterval(() => {}, 20);',
+      `http.createServer((request, response) => response.end("heard " + request.url)).listen(${upstream}, "127.0.0.1", () => console.log("listening now"));`,
+    ].join('\n'));
+    await writeRules(JSON.stringify({ listeners: [{ name: 'dev', listen: `127.0.0.1:${port}`, routes: [], default: String(upstream) }] }));
+    await vscode.commands.executeCommand('portPrism.startAll');
+    const ready = outputSays('listening now');
+    assert.ok(await vscode.debug.startDebugging(vscode.workspace.workspaceFolders![0], { type: 'node', request: 'launch', name: 'busy server', program, console: 'internalConsole' }));
+    await ready;
+    const status: { held: readonly { summary: string }[] }[] = [];
+    const listening = engine.onHold((now) => status.push(now));
+    it.answerWith({ input: () => Promise.resolve('http.path == "/held"'), pick: (choices) => Promise.resolve(choices.at(-1)?.value), tell: () => Promise.resolve(undefined) });
+    await vscode.commands.executeCommand('portPrism.hold.start');
+
+    const answer = fetch(`http://127.0.0.1:${port}/held`);
+    await until(debugSessions.onDidChange, () => debugSessions.snapshot.pauses.at(-1)?.file === program);
+    assert.deepEqual(status.at(-1)?.held.map(({ summary }) => summary), ['GET /held']);
+    assert.equal(debugSessions.snapshot.pauses.at(-1)?.endedAt, undefined);
+    await resumeHeld();
+    await until(debugSessions.onDidChange, () => debugSessions.snapshot.pauses.at(-1)?.endedAt !== undefined);
+    assert.equal(status.at(-1)?.held.length, 1, 'the program runs, and the message still stands');
+    await vscode.commands.executeCommand('portPrism.held.release');
+    assert.equal(await (await answer).text(), 'heard /held');
+    listening.dispose();
+    await vscode.commands.executeCommand('portPrism.hold.stop');
+  });
+
   test('js-debug: a program that is attached to by its port is known by its process', async function () {
     this.timeout(120_000);
     const { debugSessions } = it;

@@ -7,6 +7,7 @@ import type { Dialogs } from '../dialogs.js';
 import { plural } from '../format.js';
 import { said } from '../said.js';
 import type { HoldClient } from '../services.js';
+import { DebugPauser } from './debugPauser.js';
 import { HeldDocuments } from './heldDocuments.js';
 import { HeldLenses } from './heldLenses.js';
 import { withRightLength } from '../editing/byteText.js';
@@ -29,6 +30,7 @@ export class HoldControl extends Owner {
   private readonly item = this.register(vscode.window.createStatusBarItem('portPrism.hold', vscode.StatusBarAlignment.Left, 9));
   private readonly documents: HeldDocuments;
   private readonly lenses: HeldLenses;
+  private readonly pauser = this.register(new DebugPauser());
   private status: HoldStatus = { rules: [], held: [] };
   private pausesProgram = false;
   private lastFilter = '';
@@ -159,7 +161,7 @@ export class HoldControl extends Owner {
     for (const { id } of gone) background(this.documents.close(id), this.options.report);
     const [first] = fresh;
     if (first !== undefined && known.size === 0) background(this.tell(first), this.options.report);
-    if (first !== undefined && this.pausesProgram) background(Promise.resolve(vscode.commands.executeCommand('workbench.action.debug.pause')), this.options.report);
+    if (first !== undefined && this.pausesProgram) background(this.pauser.pause(), this.options.report);
     clearInterval(this.clock);
     this.clock = status.held.length === 0 ? undefined : setInterval(() => this.draw(), tickMs);
     this.draw();
