@@ -2,13 +2,9 @@
 
 import type { FlowRow } from '../../src/shared/flow.js';
 import type { SavedState } from '../vscodeApi.js';
+import type { Focus } from './exchange.js';
 import type { InspectorRpc } from './inspector.js';
 import type { PageState } from './pageState.js';
-
-/** Which message of the flow the details are to begin with. */
-export interface Focus {
-  index: number;
-}
 
 /** The details below, as far as choosing goes. */
 export interface DetailView {
@@ -21,6 +17,8 @@ export interface ChosenFlowOptions {
   rpc: InspectorRpc;
   state: SavedState<PageState>;
   detail: DetailView;
+  /** a message was chosen: its details are going to be asked for, once the flow's facts are here */
+  onExpected(id: number, focus: Focus): void;
   /** a flow is chosen, or none: there is something to show below, or not */
   onChanged(id: number | undefined): void;
   /** what went wrong before is of no interest any more */
@@ -55,6 +53,7 @@ export class ChosenFlow {
   choose(id: number | undefined, row?: FlowRow, focus?: Focus): void {
     const { state, detail, rpc } = this.options;
     const isOther = id !== this.id;
+    if (id !== undefined && focus !== undefined) this.options.onExpected(id, focus);
     if (isOther) {
       this.isRestoring = false;
       this.facts = undefined;

@@ -28,9 +28,14 @@ export interface Exchange {
 const lookAheadRows = 600;
 const pageRows = 200;
 /** Most answers are among the first messages behind their request: asked for along with it, they cost no question of their own. */
-const nearRows = 20;
+export const nearRows = 20;
 /** A query may have a million rows of answer: beyond this the whole connection is the place to look. */
 const maxAnswers = 500;
+
+/** Messages to ask for where answers begin. @param answerCount undefined = not known */
+export function answerRows(answerCount: number | undefined): number {
+  return answerCount === undefined ? pageRows : Math.min(pageRows, Math.max(nearRows, answerCount));
+}
 
 /** @returns undefined when the flow has no message with that index (yet) */
 export async function findExchange(list: ListMessages, flow: number, focus: Focus): Promise<Exchange | undefined> {
@@ -47,7 +52,7 @@ export async function findExchange(list: ListMessages, flow: number, focus: Focu
   const hasAll = (): boolean => focus.answerCount !== undefined && focus.answerCount < rows.length;
   while (rows.length <= maxAnswers && start <= lastFound + lookAheadRows && !hasAll()) {
     const at = start - focus.index;
-    const page = 0 <= at && at < near.rows.length ? { rows: near.rows.slice(at), total } : await list({ flow, start, count: pageRows });
+    const page = 0 <= at && at < near.rows.length ? { rows: near.rows.slice(at), total } : await list({ flow, start, count: answerRows(focus.answerCount) });
     total = page.total;
     for (const row of page.rows) {
       if (row.answers !== request.index || maxAnswers < rows.length) continue;

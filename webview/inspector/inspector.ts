@@ -27,6 +27,7 @@ import { inspectorKey } from './inspectorKeys.js';
 import { InspectorMenus } from './inspectorMenus.js';
 import type { HostState, InspectorParts } from './inspectorParts.js';
 import { ListStatus } from './listStatus.js';
+import { MessageReads } from './messageReads.js';
 import { MessagesPane, type Part } from './messagesPane.js';
 import { Narrowing } from './narrowing.js';
 import { initialState, type ListName, type PageState } from './pageState.js';
@@ -125,10 +126,11 @@ export class Inspector implements InspectorParts {
       onHidden: () => this.narrowing.showAllFlows(),
       onCounts: () => this.status.show(),
     });
+    const reads = new MessageReads({ list: (params) => rpc.request('messages/list', params), get: (params) => rpc.request('messages/get', params) });
     this.detail = new FlowDetail({
       chunks: (params) => rpc.request('chunks/list', params),
-      messages: (params) => rpc.request('messages/list', params),
-      message: (params) => rpc.request('messages/get', params),
+      messages: reads.list,
+      message: reads.get,
       bytes: (flow, from, start, length) => rpc.request('bytes/read', { flow, from, start, length }),
       copy: (text) => rpc.request('clipboard/write', { text }),
       saveFollow: (params) => rpc.request('follow/save', params),
@@ -145,6 +147,7 @@ export class Inspector implements InspectorParts {
     }, state.value);
     this.chosen = new ChosenFlow({
       rpc, state, detail: this.detail, report,
+      onExpected: (id, focus) => reads.expect(id, focus),
       onShown: () => show(this.message, false),
       onChanged: (id) => {
         this.showDetail(id !== undefined);

@@ -58,6 +58,8 @@ export class Follow {
   private isLive = false;
   private isShown = false;
   private isOld = true;
+  /** the list of reads shows another flow, or none yet */
+  private areReadsOther = true;
   private isGrowing = false;
   /** the flow went on while its length was asked for */
   private hasGrown = false;
@@ -98,14 +100,14 @@ export class Follow {
     this.chunkCount = chunkCount;
     this.isLive = isLive;
     this.reader = { ...this.options.reader, bytes };
-    this.options.reads.start(flow, openedAt, chunkCount);
+    this.areReadsOther = true;
     this.layOut();
   }
 
   /** The flow went on, or more of it was decoded. */
   update(chunkCount: number): void {
     this.chunkCount = chunkCount;
-    this.options.reads.update(chunkCount);
+    this.updateReads();
     const { source } = this;
     if (!this.isShown || source === undefined || this.form === 'reads') {
       this.isOld = this.isOld || source === undefined;
@@ -113,6 +115,15 @@ export class Follow {
     }
     this.hasGrown = true;
     if (!this.isGrowing) this.grow(source);
+  }
+
+  /** Nothing is asked for while nobody looks. */
+  private updateReads(): void {
+    const { flow, openedAt, chunkCount } = this;
+    if (!this.isShown || this.form !== 'reads' || this.reader === undefined) return;
+    if (this.areReadsOther) this.options.reads.start(flow, openedAt, chunkCount);
+    else this.options.reads.update(chunkCount);
+    this.areReadsOther = false;
   }
 
   private grow(source: FollowSource): void {
@@ -176,6 +187,7 @@ export class Follow {
     this.active = -1;
     this.activeKey = '';
     this.showEmpty();
+    this.updateReads();
     if (!this.isShown || this.reader === undefined || this.form === 'reads') return;
     this.isOld = false;
     this.element.dataset['form'] = this.form;
