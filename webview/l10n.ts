@@ -1,14 +1,16 @@
 // Words for people. English stands in the code; the host sends the translations it has, keyed by the English text,
 // which is the form vscode.l10n uses, so one bundle serves host and pages.
 
-import { sentencesOf } from '../src/shared/sentences.js';
+import { sentencesOf } from '../src/shared/shownSentences.js';
 
-let dictionary: Readonly<Record<string, string>> = {};
+const none: Readonly<Record<string, string>> = {};
+let dictionary = none;
 let show = sentencesOf(dictionary);
 
 export const l10n = {
-  /** @param table translations by English text; a text without one stays English */
+  /** @param table translations by English text; a text without one stays English. The first one counts: a window keeps its language */
   load(table: Readonly<Record<string, string>>): void {
+    if (dictionary !== none) return;
     dictionary = table;
     show = sentencesOf(table);
   },

@@ -62,7 +62,7 @@ export class Failures extends Owner {
 
   private async tell(fault: unknown): Promise<void> {
     if (!(fault instanceof MuxError) || fault.code === 'internal') {
-      const message = t('Port Prism ran into an error of its own: {0}', fault instanceof Error ? fault.message : String(fault));
+      const message = t('Port Prism ran into an error of its own: {0}', said(fault instanceof Error ? fault.message : String(fault)));
       await this.offer('error', message, [[t('Show Log'), 'portPrism.showLog']]);
       return;
     }

@@ -1,7 +1,7 @@
 // Sentences of engine and lens in the language of the window.
 
 import * as vscode from 'vscode';
-import { sentencesOf } from '../shared/sentences.js';
+import { sentencesOf } from '../shared/shownSentences.js';
 
 let show: ((text: string) => string) | undefined;
 

@@ -30,6 +30,8 @@ export interface ExchangeRow {
   answer?: AnswerPart;
   /** in the listing 'messages': ledger number of the request that this answers */
   answers?: number;
+  /** in the listing 'messages': ledger number of the first answer to this */
+  answeredBy?: number;
   /** milliseconds from the last byte of the request to the first byte of its first answer, without the time the program stood at a breakpoint or the request was held */
   latencyMs?: number;
   /** milliseconds of it that a debugger held the program */

@@ -38,6 +38,7 @@ suite('a person selects several rows', () => {
   });
 
   suiteTeardown(async () => {
+    await editor?.screenshot('select at the end').catch(() => undefined);
     await editor?.close();
     await demo?.stop();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -117,6 +118,15 @@ suite('a person selects several rows', () => {
     assert.ok(!readFileSync(file).includes('top-secret'));
   });
 
+  test('what is selected can be told in every theme', async () => {
+    for (const theme of ['light', 'contrast', 'contrastLight', 'dark'] as const) {
+      await editor.setTheme(theme);
+      await selected([1, 3, 5]);
+      assert.deepEqual(await seriousViolations(page.frame, '--vscode-editor-background'), [], theme);
+      await editor.screenshot(`inspector rows selected ${theme}`);
+    }
+  });
+
   test('the selection stays with its messages when the list is sorted, and loses what a filter takes away', async () => {
     await row(1).click();
     await row(2).click({ modifiers: ['Control'] });
@@ -127,8 +137,12 @@ suite('a person selects several rows', () => {
     await page.until(() => row(5).getAttribute('aria-rowindex'), (index) => index === '2', 'the last one on top');
     await selected([1, 2, 4]);
     await head.click();
-    await page.choose('summary ~ "*mark=sel-[2345]*"', 'sel-2').catch(() => undefined);
+    const box = page.frame.locator('input.filter');
+    await box.fill('summary ~ "*mark=sel-[2345]*"');
+    await box.press('Enter');
     await row(1).waitFor({ state: 'detached' });
+    await selected([2, 4]);
+    await selectedWords().filter({ hasText: /^2 of 4 selected$/ }).waitFor();
   });
 
   test('exports the list as it is filtered, as an HTTP archive', async () => {
@@ -159,6 +173,63 @@ suite('a person selects several rows', () => {
     await selected([2, 4]);
   });
 
+  test('in a sorted list that goes on, the chosen row stays where it is on the screen', async () => {
+    await page.choose('summary ~ "*mark=sel-*"', 'sel-1');
+    const head = page.frame.locator('.exchange-list').getByRole('columnheader', { name: 'Time' });
+    await head.click();
+    await head.click();
+    await page.until(() => row(5).getAttribute('aria-rowindex'), (index) => index === '2', 'the newest on top');
+    const marked = (number: number): Locator => page.frame.locator('.exchange-row', { hasText: `mark=sel-x${number}` });
+    // More than the list has room for: a list that does not scroll cannot hold a row in its place.
+    for (let number = 100; number < 130; number++) await ask(`/v1/products?mark=sel-x${number}`);
+    await page.frame.locator('.count-words', { hasText: /^35 of / }).waitFor();
+    await row(1).click();
+    await editor.page.keyboard.press('Home');
+    await page.until(() => marked(129).getAttribute('aria-rowindex'), (index) => index === '2', 'the newest on top');
+    await marked(127).click();
+    const before = await marked(127).boundingBox();
+    for (let number = 130; number < 150; number++) await ask(`/v1/products?mark=sel-x${number}`);
+    await page.until(() => marked(127).getAttribute('aria-rowindex'), (index) => index === '24', 'twenty rows above it');
+    await page.until(() => marked(127).boundingBox(), (box) => box?.y === before?.y, `the row at ${before?.y}`);
+    await page.frame.locator('.exchange-row.is-selected', { hasText: 'mark=sel-x127' }).waitFor();
+    await head.click();
+  });
+
+  test('records by filter: what is wrong is told while it is typed, the status bar says what is recorded', async () => {
+    await editor.runCommand('Port Prism: Start Recording...');
+    await choice('Only What a Filter Lets Through…').click();
+    const box = editor.page.locator('.quick-input-widget input[type=text]');
+    await editor.page.locator('.quick-input-widget', { hasText: 'Record by Filter' }).waitFor();
+    await box.fill('summary ~ ');
+    await editor.page.locator('.quick-input-widget', { hasText: /Character \d+:/ }).waitFor();
+    await box.fill('summary ~ "*mark=rec-2"');
+    await box.press('Enter');
+    await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: '.vscode' }).first().waitFor();
+    const file = await page.until(() => box.inputValue(), (value) => /traffic-[\d-]+\.pcapng$/.test(value), 'the proposed name');
+    await editor.page.locator('.quick-input-widget .monaco-button', { hasText: /^OK$/ }).click();
+    const item = editor.page.locator('.statusbar .statusbar-item[id*="portPrism.recording"]');
+    await item.filter({ hasText: 'summary ~ "*mark=rec-2"' }).waitFor();
+    for (const number of [1, 2, 3]) await ask(`/v1/products?mark=rec-${number}`);
+    await editor.screenshot('recording by filter');
+    await item.click();
+    await item.waitFor({ state: 'hidden' });
+    const recorded = (): Promise<string> => Promise.resolve(execFileSync('tshark', ['-r', file, '-Y', 'http.request', '-T', 'fields', '-e', 'http.request.uri'], { encoding: 'utf8' }).trim());
+    // The item goes at once; the file is whole a moment later.
+    await page.until(recorded, (uris) => uris !== '', 'what was recorded');
+    assert.equal(await recorded(), '/v1/products?mark=rec-2');
+  });
+
+  test('opens the body of a message in an editor, in its language', async () => {
+    await page.choose('summary ~ "*mark=sel-2"', 'sel-2');
+    // The lines of the exchange open first, and would move away from below the pointer.
+    await page.field('status').click();
+    await page.bytesTab('Body');
+    await page.frame.getByRole('button', { name: 'Open in an editor' }).click();
+    await editor.page.locator('.statusbar', { hasText: 'JSON' }).waitFor();
+    await editor.page.locator('.tabs-container .tab', { hasText: 'Traffic' }).click();
+    page = await DetailPage.opened(editor);
+  });
+
   test('selects connections, and exports these alone', async () => {
     await page.frame.getByRole('radio', { name: 'Flows', exact: true }).click();
     const flows = page.frame.locator('.flow-list [data-flow]');
@@ -169,5 +240,21 @@ suite('a person selects several rows', () => {
     await link('Export…').click();
     await editor.page.locator('.quick-input-widget', { hasText: '2 connections' }).waitFor();
     await editor.page.keyboard.press('Escape');
+  });
+
+  test('in a capture file as well: all of its rows, as JSON Lines', async () => {
+    await editor.page.locator('.activitybar .action-item', { has: editor.page.locator('[aria-label^="Explorer"]') }).click();
+    await editor.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'messages.pcapng' }).dblclick();
+    await editor.page.locator('.tabs-container .tab.active', { hasText: 'messages.pcapng' }).waitFor();
+    await editor.webview('.page-inspector .file-words');
+    page = await DetailPage.opened(editor);
+    await row(5).click();
+    await editor.page.keyboard.press('Control+a');
+    await selectedWords().filter({ hasText: /^3 of 3 selected$/ }).waitFor();
+    await link('Export…').click();
+    const file = await answer('JSON Lines', 'Mask Secrets');
+    const lines = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { event: string; kind?: string; summary?: string });
+    assert.deepEqual(lines.filter(({ kind }) => kind === 'request').map(({ summary }) => summary), [1, 3, 5].map((number) => `GET /v1/products?mark=sel-${number}`));
+    assert.equal(lines.filter(({ kind }) => kind === 'answer').length, 3);
   });
 });

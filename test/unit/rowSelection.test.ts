@@ -120,6 +120,15 @@ suite('a selection of rows', () => {
     assert.deepEqual([harness.selection.size, harness.selection.has(199_998), harness.selection.has(4)], [99_997, true, false]);
   });
 
+  test('what was chosen elsewhere is what is selected; without details only several rows are', () => {
+    const { selection } = listOf([1, 2, 3]);
+    selection.reach(1, 'only');
+    assert.deepEqual([selection.sizeWith(1), selection.sizeWith(3), selection.sizeWith(null)], [1, 1, 0]);
+    assert.deepEqual([selection.hasWith(1, 1), selection.hasWith(1, 3), selection.hasWith(3, 3), selection.hasWith(1, null)], [true, false, true, false]);
+    selection.reach(2, 'range');
+    assert.deepEqual([selection.sizeWith(2), selection.sizeWith(null), selection.hasWith(1, null)], [2, 2, true]);
+  });
+
   test('all rows, and back to the one that has the keyboard', async () => {
     const harness = listOf([1, 2, 3, 4]);
     harness.selection.reach(3, 'only');

@@ -6,7 +6,8 @@ import { endingOf, readRecordedComment, type RecordedFacts } from '../../src/cor
 import { describeEnd, describeLoss } from '../../src/core/engine/endings.js';
 import { parseFilter } from '../../src/core/lens/filter/filter.js';
 import type { Condition } from '../../src/shared/rules.js';
-import { joinedAnd, joinedOr, say, sentencesOf } from '../../src/shared/sentences.js';
+import { joinedAnd, joinedOr, say } from '../../src/shared/sentences.js';
+import { sentencesOf } from '../../src/shared/shownSentences.js';
 import { ascii, hello, listener } from './samples.js';
 import { templates, templatesIn } from './templates.js';
 

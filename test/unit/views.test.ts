@@ -57,6 +57,17 @@ suite('views: rows', () => {
     assert.equal(desk.page(view).judged, 2);
   });
 
+  test('answers as rows: each knows the other, however far apart they stand', () => {
+    const { ledger } = desk;
+    const request = ledger.add({ summary: 'BLPOP jobs' });
+    for (let number = 0; number < 500; number++) ledger.add({ kind: 'notice' });
+    const answer = ledger.add({ kind: 'answer', answers: request, summary: 'job 1', at: 5000 });
+    const view = desk.open({ listing: 'messages' });
+    const [asked] = desk.rows(view);
+    const told = desk.page(view, 501, 1).rows[0];
+    assert.deepEqual([asked?.answeredBy, told?.answers, told?.summary], [answer, request, 'job 1']);
+  });
+
   test('an answer whose request is not known has a row of its own', () => {
     desk.ledger.add({ kind: 'answer', summary: '+OK' });
     assert.deepEqual(desk.summaries(desk.open()), ['+OK']);

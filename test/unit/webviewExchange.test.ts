@@ -41,6 +41,15 @@ suite('an exchange', () => {
     await check(['c', 'c', 'u0', 'u1', 'u0', 'u0'], { index: 1, answerIndex: 3 }, [1, 3], 0);
   });
 
+  test('is found with few questions when the list knows its answers', async () => {
+    const list = lists(flow('c', 'u0', ...new Array<string>(1000).fill('c'), 'u2', ...new Array<string>(1000).fill('c')));
+    await findExchange(list, 1, { index: 0, answerIndex: 1, answerCount: 1 });
+    assert.equal(list.asked, 1, 'an answer close to its request');
+    list.asked = 0;
+    const found = await findExchange(list, 1, { index: 2, answerIndex: 1002, answerCount: 1 });
+    assert.deepEqual([found?.rows.length, list.asked], [2, 2]);
+  });
+
   test('is a message alone when it neither asks nor answers', async () => {
     await check(['c', 'u0', 'n', 'c'], { index: 2 }, [2], 0);
   });

@@ -168,7 +168,10 @@ export class Decoded {
     if (this.isLooking) return;
     this.isLooking = true;
     findExchange(this.options.list, flow, focus).then((found) => {
-      if (found !== undefined && generation === this.generation && focus === this.focus) this.take(found);
+      if (found === undefined || generation !== this.generation || focus !== this.focus) return;
+      // What the list above knew of its answers holds for now only: more may come.
+      if (focus.answerCount !== undefined) this.focus = { index: focus.index };
+      this.take(found);
     }, (fault: unknown) => {
       if (generation === this.generation) this.options.report(fault);
     }).finally(() => {

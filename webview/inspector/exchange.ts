@@ -6,10 +6,11 @@ import type { InspectorHostContract, MessageRow } from '../../src/shared/protoco
 type Requests = InspectorHostContract['requests'];
 export type ListMessages = (params: Requests['messages/list']['params']) => Promise<Requests['messages/list']['result']>;
 
-/** The message that was chosen in a list above; `answerIndex` is its first answer where that is known. */
+/** The message that was chosen in a list above, and where its answers begin and how many there are, as far as that is known. */
 export interface Focus {
   index: number;
   answerIndex?: number;
+  answerCount?: number;
 }
 
 export interface Exchange {
@@ -26,12 +27,15 @@ export interface Exchange {
 /** Answers follow their request closely; behind this many messages of others nobody looks any further. */
 const lookAheadRows = 600;
 const pageRows = 200;
+/** Most answers are among the first messages behind their request: asked for along with it, they cost no question of their own. */
+const nearRows = 20;
 /** A query may have a million rows of answer: beyond this the whole connection is the place to look. */
 const maxAnswers = 500;
 
 /** @returns undefined when the flow has no message with that index (yet) */
 export async function findExchange(list: ListMessages, flow: number, focus: Focus): Promise<Exchange | undefined> {
-  const chosen = (await list({ flow, start: focus.index, count: 1 })).rows[0];
+  const near = await list({ flow, start: focus.index, count: nearRows });
+  const chosen = near.rows[0];
   if (chosen === undefined) return undefined;
   const asked = chosen.answers === undefined ? chosen : (await list({ flow, start: chosen.answers, count: 1 })).rows[0];
   const request = asked ?? chosen;
@@ -39,9 +43,11 @@ export async function findExchange(list: ListMessages, flow: number, focus: Focu
   const rows = [request];
   let start = focus.answerIndex === undefined ? request.index + 1 : Math.max(request.index + 1, focus.answerIndex);
   let lastFound = start;
-  let total = start;
-  while (rows.length <= maxAnswers && start <= lastFound + lookAheadRows) {
-    const page = await list({ flow, start, count: pageRows });
+  let { total } = near;
+  const hasAll = (): boolean => focus.answerCount !== undefined && focus.answerCount < rows.length;
+  while (rows.length <= maxAnswers && start <= lastFound + lookAheadRows && !hasAll()) {
+    const at = start - focus.index;
+    const page = 0 <= at && at < near.rows.length ? { rows: near.rows.slice(at), total } : await list({ flow, start, count: pageRows });
     total = page.total;
     for (const row of page.rows) {
       if (row.answers !== request.index || maxAnswers < rows.length) continue;

@@ -24,8 +24,11 @@ export interface FilterBoxOptions {
   report(fault: unknown): void;
 }
 
-/** Typing is applied this long after the last key, and judged a little earlier: nothing is slower to read than a list that jumps with each letter. */
-const applyDelayMs = 150;
+/**
+ * Typing is applied this long after the last key, and judged a little earlier: nothing is slower to read than a list that jumps with each letter.
+ * Longer than the time between the keys of a fast typist, and well below the 200 ms within which the first rows are to be there.
+ */
+const applyDelayMs = 90;
 const checkDelayMs = 40;
 
 export class FilterBox {

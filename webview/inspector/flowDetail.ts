@@ -30,6 +30,8 @@ const savedRowBytes = 16;
 export interface FlowDetailOptions {
   revealRule(flow: FlowRow): void;
   closeFlow(flow: FlowRow): void;
+  /** in an editor of its own */
+  openBody(flow: FlowRow, index: number): void;
   chunks: ConversationOptions['fetch'];
   messages: DecodedOptions['list'];
   message: DecodedOptions['get'];
@@ -89,6 +91,7 @@ export class FlowDetail {
     }, state);
     this.bytes = new BytesPane({
       copy: options.copy,
+      openBody: (index) => this.shown !== undefined && options.openBody(this.shown, index),
       announce: options.announce,
       report: options.report,
       onSpeaker: (from) => options.save({ from }),

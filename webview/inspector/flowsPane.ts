@@ -60,7 +60,7 @@ export class FlowsPane {
     this.selection.restore(state.value.chosenFlows, state.value.selected ?? undefined);
     this.list = flowList({
       row: (index) => this.cache.row(index),
-      isSelected: (id) => (state.value.selected === this.selection.current ? this.selection.has(id) : state.value.selected === id),
+      isSelected: (id) => this.selection.hasWith(id, state.value.selected),
       isCurrent: (id) => this.selection.size > 1 && state.value.selected === id,
       onRange: (start, end) => this.cache.want(start, Math.max(end, start + 1)),
       onActive: (index, reach) => this.onActive(index, reach),
@@ -84,7 +84,7 @@ export class FlowsPane {
 
   /** how many rows are selected; of one alone nobody needs to hear */
   get selected(): number {
-    return this.options.state.value.selected === (this.selection.current ?? null) ? this.selection.size : 1;
+    return this.selection.sizeWith(this.options.state.value.selected);
   }
 
   get isFiltered(): boolean {

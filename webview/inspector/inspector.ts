@@ -3,7 +3,7 @@
 import { MuxError } from '../../src/shared/errors.js';
 import type { ShownFile } from '../../src/shared/captureFile.js';
 import type { DebugPageNotifications } from '../../src/shared/debug.js';
-import type { FilterAnswer } from '../../src/shared/inspect.js';
+import type { ExchangeRow, FilterAnswer } from '../../src/shared/inspect.js';
 import type { InspectorHostContract, InspectorPageContract, LensSummary } from '../../src/shared/protocol.js';
 import type { Rpc } from '../../src/shared/rpc.js';
 import { l10n } from '../l10n.js';
@@ -16,6 +16,7 @@ import { columnsFrom, sortWords, usualColumns } from './columns.js';
 import { copyForms, type CopyForm } from './bytes/literals.js';
 import { CountsLine } from './countsLine.js';
 import { DebugView } from './debugView.js';
+import type { Focus } from './exchange.js';
 import { FileBar } from './file/fileBar.js';
 import { shown } from './file/shownKind.js';
 import { FilterBox } from './filterBox.js';
@@ -26,7 +27,7 @@ import { inspectorKey } from './inspectorKeys.js';
 import { InspectorMenus } from './inspectorMenus.js';
 import type { HostState, InspectorParts } from './inspectorParts.js';
 import { ListStatus } from './listStatus.js';
-import { MessagesPane } from './messagesPane.js';
+import { MessagesPane, type Part } from './messagesPane.js';
 import { Narrowing } from './narrowing.js';
 import { initialState, type ListName, type PageState } from './pageState.js';
 import { Overview } from './overview/overview.js';
@@ -105,7 +106,7 @@ export class Inspector implements InspectorParts {
     });
     this.messages = new MessagesPane({
       rpc, state, report, debug: this.debug,
-      onChosen: (row, part) => this.chosen.choose(row.flow, undefined, { index: part === 'answer' ? row.answer?.index ?? row.index : row.index }),
+      onChosen: (row, part) => this.chosen.choose(row.flow, undefined, focusOf(row, part)),
       onSelection: () => this.taking.onSelection(),
       onWhole: () => void this.taking.keepListed(this.messages.selection).catch(report),
       onOpen: () => this.focusDetail(),
@@ -139,6 +140,7 @@ export class Inspector implements InspectorParts {
         this.list.focus();
       },
       revealRule: (flow) => rpc.request('rules/reveal', { listenerId: flow.listenerId, route: flow.route }).catch(report),
+      openBody: (flow, index) => rpc.request('document/open', { flow: flow.id, index, kind: 'body' }).catch(report),
       closeFlow: (flow) => rpc.request('flows/close', { ids: [flow.id] }).catch(report),
     }, state.value);
     this.chosen = new ChosenFlow({
@@ -385,6 +387,11 @@ export class Inspector implements InspectorParts {
     setText(this.message, l10n.said(fault instanceof Error ? fault.message : String(fault)));
     show(this.message, true);
   }
+}
+
+function focusOf({ index, answer }: ExchangeRow, part: Part): Focus {
+  if (answer === undefined) return { index };
+  return part === 'answer' ? { index: answer.index } : { index, answerIndex: answer.index, answerCount: answer.count };
 }
 
 function chips(): Chip[] {

@@ -9,7 +9,7 @@ import type { PopupPlace } from '../widgets/popupMenu.js';
 import { askedColumns, movedColumn, nextSort, shiftedColumn, sizedColumn, withoutColumn, type ColumnSetting, type PlacedColumn, type SortOrder } from './columns.js';
 import type { DebugView } from './debugView.js';
 import type { InspectorRpc } from './inspector.js';
-import { MessageList } from './messageList.js';
+import { MessageList, messageRowHeightPx } from './messageList.js';
 import { MessageRows } from './messageRows.js';
 import { pageRows } from './pageCache.js';
 import type { PageState } from './pageState.js';
@@ -75,7 +75,7 @@ export class MessagesPane {
     this.selection.restore(state.value.chosenMessages, state.value.message?.row);
     this.look = new MessageList({
       row: (index) => cache.row(index),
-      isSelected: (row) => this.isChosen(row),
+      isSelected: ({ row }) => this.selection.hasWith(row, state.value.message?.row ?? null),
       isCurrent: (row) => this.selection.size > 1 && row.row === state.value.message?.row,
       isTied: (row) => this.isTied(row),
       onRange: (start, end) => cache.want(start, Math.max(end, start + 1)),
@@ -118,8 +118,7 @@ export class MessagesPane {
 
   /** how many rows are selected; of one alone nobody needs to hear */
   get selected(): number {
-    const { message } = this.options.state.value;
-    return message === null || message.row === this.selection.current ? this.selection.size : 1;
+    return this.selection.sizeWith(this.options.state.value.message?.row ?? null);
   }
 
   get isFiltered(): boolean {
@@ -162,7 +161,7 @@ export class MessagesPane {
       this.options.onChosen(row, to);
       return true;
     }
-    const other = to === 'answer' ? row.answer?.row : this.requestOf(row);
+    const other = to === 'answer' ? row.answeredBy : row.answers;
     return other !== undefined && (await this.goTo(other));
   }
 
@@ -224,22 +223,27 @@ export class MessagesPane {
     for (const [index, other] of this.rows.cache.entries()) {
       if (other.row !== row) continue;
       this.chosenRow = other;
-      list.setActive(index);
+      this.moveActive(index);
       return;
     }
     if (this.isLocating || there === undefined) return;
     this.isLocating = true;
-    this.rows.client.position(row).then((position) => list.setActive(position ?? -1), () => undefined).finally(() => (this.isLocating = false));
+    this.rows.client.position(row).then((position) => this.moveActive(position ?? -1), () => undefined).finally(() => (this.isLocating = false));
+  }
+
+  /** In a sorted list rows come in anywhere: what the person looks at stays where it is on the screen. */
+  private moveActive(index: number): void {
+    const { list } = this.look;
+    const { activeIndex } = list;
+    const { start, end } = list.rangeInView;
+    const isSeen = this.sort !== undefined && start <= activeIndex && activeIndex < end;
+    list.setActive(index);
+    if (isSeen && 0 <= index) list.scrollToPx(list.contentTopPx + (index - activeIndex) * messageRowHeightPx);
   }
 
   private isTied(row: ExchangeRow): boolean {
     const chosen = this.chosenRow;
-    return chosen !== undefined && chosen.row !== row.row && (chosen.answer?.row === row.row || row.answer?.row === chosen.row);
-  }
-
-  private requestOf(row: ExchangeRow): number | undefined {
-    for (const [, other] of this.rows.cache.entries()) if (other.answer?.row === row.row) return other.row;
-    return undefined;
+    return chosen !== undefined && (chosen.answers === row.row || row.answers === chosen.row);
   }
 
   private async goTo(row: number): Promise<boolean> {
@@ -279,12 +283,6 @@ export class MessagesPane {
     this.options.state.update({ chosenMessages: this.selection.remembered() ?? null });
     this.look.list.refresh();
     this.options.onSelection();
-  }
-
-  /** The details may show a message that was chosen elsewhere: then it is the one that is selected. */
-  private isChosen({ row }: ExchangeRow): boolean {
-    const { message } = this.options.state.value;
-    return message !== null && message.row === this.selection.current ? this.selection.has(row) : row === message?.row;
   }
 
   private indexOf(row: number): number | undefined {

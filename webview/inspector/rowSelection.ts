@@ -51,6 +51,18 @@ export class RowSelection {
     return this.rows.pack();
   }
 
+  /** How many rows are selected, when the details show one of them, another one that was chosen elsewhere, or none. */
+  sizeWith(shown: number | null): number {
+    if (shown === null) return this.rows.size < 2 ? 0 : this.rows.size;
+    return shown === this.at ? this.rows.size : 1;
+  }
+
+  /** Whether a row is selected then. */
+  hasWith(row: number, shown: number | null): boolean {
+    if (shown !== null && shown !== this.at) return row === shown;
+    return this.rows.has(row) && (shown !== null || 1 < this.rows.size);
+  }
+
   /** The person went to a row. */
   reach(row: number, reach: Reach): void {
     switch (reach) {

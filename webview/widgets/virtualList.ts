@@ -76,6 +76,8 @@ export class VirtualList extends Owner {
   private active = -1;
   private sticksToEnd = false;
   private wasHidden = false;
+  /** the keyboard's row gets the focus once it is drawn */
+  private takesFocus = false;
   private readonly draw = perFrame(() => this.drawNow());
 
   constructor(private readonly options: VirtualListOptions) {
@@ -206,8 +208,7 @@ export class VirtualList extends Owner {
   focus(): void {
     if (this.active < 0 && this.count > 0) this.active = this.rangeInView.start;
     this.drawNow();
-    const row = this.rows.get(this.active);
-    if (row !== undefined) (this.options.focusTarget?.(row) ?? row).focus({ preventScroll: true });
+    this.focusActive();
   }
 
   /** The row that is drawn for an index; undefined when it is out of view. */
@@ -288,10 +289,12 @@ export class VirtualList extends Owner {
     this.moveTo(index, reach);
   }
 
+  /** The focus goes along with the next frame: given at once, it makes the browser lay out the page a second time for each key of a held one. */
   private moveTo(index: number, reach: Reach): void {
     this.active = index;
     this.reveal(index);
-    this.focus();
+    this.takesFocus = true;
+    this.draw();
     this.options.onActive?.(index, reach);
   }
 
@@ -317,7 +320,18 @@ export class VirtualList extends Owner {
     }
     for (let index = start; index < end; index++) this.place(index);
     if (active >= 0 && active < this.count && (active < start || active >= end)) this.place(active);
+    if (this.takesFocus) {
+      this.takesFocus = false;
+      // Unless the person has gone elsewhere by now.
+      const { activeElement } = document;
+      if (activeElement === null || activeElement === document.body || this.element.contains(activeElement)) this.focusActive();
+    }
     this.options.onRange?.(start, end);
+  }
+
+  private focusActive(): void {
+    const row = this.rows.get(this.active);
+    if (row !== undefined) (this.options.focusTarget?.(row) ?? row).focus({ preventScroll: true });
   }
 
   /** After a jump no row in the page is one of those in view: they become these where they stand, which is far cheaper than taking them out and in again. */

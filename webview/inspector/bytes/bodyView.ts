@@ -5,6 +5,7 @@ import { l10n, plural } from '../../l10n.js';
 import { el, setText, show } from '../../widgets/dom.js';
 import { formatBytes } from '../../widgets/format.js';
 import { Segmented } from '../../widgets/segmented.js';
+import { iconButton } from '../iconButton.js';
 import { isTextBody, prettyJson } from './bodyText.js';
 import { ByteModel } from './byteModel.js';
 import { readRange, type ReadBytes } from './bytesCache.js';
@@ -21,6 +22,8 @@ export interface BodyViewOptions {
   /** reads the bytes of the flow that is shown */
   read(): ReadBytes | undefined;
   onCommandKey(event: KeyboardEvent): boolean;
+  /** opens the body of a message of the flow in an editor of its own */
+  open(index: number): void;
   report(fault: unknown): void;
 }
 
@@ -53,7 +56,9 @@ export class BodyView {
     this.packings = new Segmented(l10n.t('Body as'), [{ id: 'unpacked', title: l10n.t('Unpacked') }, { id: 'wire', title: l10n.t('On the wire') }], (packing) => this.setPacking(packing));
     this.packings.element.title = l10n.t('Put together and decompressed, or as it was sent');
     this.forms = new Segmented(l10n.t('Shown as'), [{ id: 'text', title: l10n.t('Text') }, { id: 'hex', title: l10n.t('Hex') }], (form) => this.setForm(form));
-    this.head = el('div', { class: 'hex-head' }, this.packings.element, this.forms.element, this.words);
+    const open = iconButton('file', l10n.t('Open in an editor'));
+    open.addEventListener('click', () => this.message !== undefined && options.open(this.message.index));
+    this.head = el('div', { class: 'hex-head' }, this.packings.element, this.forms.element, this.words, open);
     this.element.append(this.head, this.empty, this.text.element, this.hex.element);
     this.setMessage(undefined);
   }

@@ -34,6 +34,8 @@ export interface BytesState {
 
 export interface BytesPaneOptions {
   copy(text: string): Promise<unknown>;
+  /** opens the body of a message of the flow in an editor of its own */
+  openBody(index: number): void;
   announce(sentence: string): void;
   report(fault: unknown): void;
   onSpeaker(from: Speaker): void;
@@ -71,7 +73,7 @@ export class BytesPane {
     const onCommandKey = (event: KeyboardEvent): boolean => this.onCommandKey(event);
     this.hex = new HexView(this.model, { onByte, onScroll: options.onMoved, onCommandKey });
     this.text = new TextView(this.model, { onByte, onCommandKey, report: options.report });
-    this.body = new BodyView({ read: () => this.model.read, onCommandKey: (event) => this.onBodyKey(event), report: options.report });
+    this.body = new BodyView({ read: () => this.model.read, onCommandKey: (event) => this.onBodyKey(event), open: options.openBody, report: options.report });
     this.values = new ValuesLine(this.model, (hasValues) => options.save({ hasValues }), options.report);
     this.find = new FindBar({
       scope: () => (this.model.read === undefined ? undefined : { from: this.model.from, first: this.model.firstKept, total: this.model.total, read: this.model.read, cursor: this.model.selected }),

@@ -103,6 +103,7 @@ export function exchangeRow(source: ViewSource, row: number, isAlone: boolean): 
   if (isAlone) {
     const request = ledger.request(row);
     if (0 <= request) told.answers = request;
+    if (0 < answerCount) told.answeredBy = ledger.firstAnswer(row);
   }
   // Of a message alone, the answer's row tells how long it took.
   if (latency !== undefined && !(isAlone && 0 < answerCount)) {
