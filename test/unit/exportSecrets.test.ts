@@ -52,6 +52,10 @@ const mqtt = (text: string): Buffer => Buffer.concat([Buffer.from([text.length >
 const mqttConnect = Buffer.concat([mqtt('MQTT'), Buffer.from([4, 0xc2, 0, 60]), mqtt('client'), mqtt('ada'), mqtt(`${mark}-mqtt`)]);
 
 /** What is said, by what it shows. */
+/** As logins are written. */
+const coded = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
+const mysqlPacket = (sequence: number, body: Buffer): Buffer => Buffer.concat([Buffer.from([body.length & 255, body.length >> 8, 0, sequence]), body]);
+
 const conversations: Record<string, Said[]> = {
   'headers': [get(`Authorization: Bearer ${mark}.x\r\nCookie: a=${mark}; b=${mark}\r\nX-Api-Key: ${mark}\r\nProxy-Authorization: Basic ${Buffer.from(`ada:${mark}`).toString('base64')}\r\nX-Custom-Token: ${mark}\r\nReferer: http://ada:${mark}@b.test/?access_token=${mark}\r\n`), ['upstream', `HTTP/1.1 302 Found\r\nSet-Cookie: sid=${mark}; HttpOnly\r\nLocation: /next?token=${mark}\r\nContent-Length: 0\r\n\r\n`]],
   'query': [['client', `GET /x?api_key=${mark}&user=ada&X-Amz-Signature=${mark} HTTP/1.1\r\nHost: a.test\r\n\r\n`], ok],
@@ -83,6 +87,16 @@ const conversations: Record<string, Said[]> = {
   'FTP': [['upstream', '220 ready\r\n'], ['client', 'USER ada\r\n'], ['upstream', '331 password\r\n'], ['client', `PASS ${mark}\r\n`], ['upstream', '230 in\r\n']],
   'IMAP': [['upstream', '* OK IMAP4rev1 ready\r\n'], ['client', `a1 LOGIN ada ${mark}\r\n`], ['upstream', 'a1 OK done\r\n']],
   'NATS': [['upstream', 'INFO {"server_id":"x","version":"2"}\r\n'], ['client', `CONNECT {"user":"ada","pass":"${mark}","auth_token":"${mark}","verbose":false}\r\nPING\r\n`], ['upstream', 'PONG\r\n']],
+  'HTTP Basic': [['client', `GET / HTTP/1.1\r\nHost: a.test\r\nAuthorization: Basic ${coded(`ada:${mark}`)}\r\nProxy-Authorization: Basic ${coded(`ada:${mark}`)}\r\n\r\n`], ok],
+  'tokens in a path and in redirects': [['client', `GET /callback?code=1&access_token=${mark}&id_token=${mark}#refresh_token=${mark} HTTP/1.1\r\nHost: a.test\r\nReferer: http://a.test/?api_key=${mark}\r\n\r\n`], ['upstream', `HTTP/1.1 302 Found\r\nLocation: http://ada:${mark}@b.test/?token=${mark}\r\nContent-Length: 0\r\n\r\n`]],
+  'Redis, other logins': [['client', [resp('HELLO', '3', 'AUTH', 'ada', mark), resp('ACL', 'SETUSER', 'ada', `>${mark}`), resp('MIGRATE', 'h', '6379', 'k', '0', '100', 'AUTH', mark), `AUTH ${mark}\r\n`].join('')], ['upstream', '+OK\r\n+OK\r\n+OK\r\n+OK\r\n']],
+  'PostgreSQL, values of a prepared statement': [['client', pgStartup], ['upstream', Buffer.concat([pgMessage('R', '\0\0\0\0'), pgMessage('Z', 'I')])], ['client', Buffer.concat([pgMessage('P', `\0INSERT INTO users (name, password) VALUES ('ada', '${mark}')\0\0\0`), pgMessage('S', ''), pgMessage('Q', `CREATE USER MAPPING FOR ada SERVER s OPTIONS (user 'ada', password '${mark}')\0`), pgMessage('Q', `SELECT dblink('host=h password=${mark}')\0`)])]],
+  'SMTP, login in steps': [['upstream', '220 a.test ESMTP\r\n'], ['client', 'EHLO me\r\n'], ['upstream', '250-a.test\r\n250 AUTH PLAIN LOGIN\r\n'], ['client', 'AUTH LOGIN\r\n'], ['upstream', '334 VXNlcm5hbWU6\r\n'], ['client', `${coded('ada')}\r\n`], ['upstream', '334 UGFzc3dvcmQ6\r\n'], ['client', `${coded(mark)}\r\n`], ['upstream', '235 ok\r\n'], ['client', `AUTH PLAIN ${coded(`\0ada\0${mark}`)}\r\n`], ['upstream', '235 ok\r\n']],
+  'POP3': [['upstream', '+OK POP3 ready\r\n'], ['client', 'USER ada\r\n'], ['upstream', '+OK\r\n'], ['client', `PASS ${mark}\r\n`], ['upstream', '+OK in\r\n']],
+  'IMAP, login by a mechanism': [['upstream', '* OK IMAP4rev1 ready\r\n'], ['client', `a1 AUTHENTICATE PLAIN ${coded(`\0ada\0${mark}`)}\r\n`], ['upstream', 'a1 OK done\r\n'], ['client', `a2 LOGIN "ada" "${mark}"\r\n`], ['upstream', 'a2 OK done\r\n']],
+  'MySQL': [['upstream', mysqlPacket(0, Buffer.concat([Buffer.from('\x0a8.0.0\0\x01\0\0\0abcdefgh\0', 'latin1'), Buffer.from([0xff, 0xff, 0x21, 2, 0, 0xff, 0xdf, 21]), Buffer.alloc(10), Buffer.from('ijklmnopqrst\0mysql_clear_password\0')]))], ['client', mysqlPacket(1, Buffer.concat([Buffer.from([0x8d, 0xa6, 0x0f, 0, 0, 0, 0, 1, 0x21]), Buffer.alloc(23), Buffer.from('ada\0'), Buffer.from([mark.length + 1]), Buffer.from(`${mark}\0mysql_clear_password\0`)]))], ['upstream', mysqlPacket(2, Buffer.from([0, 0, 0, 2, 0, 0, 0]))], ['client', mysqlPacket(0, Buffer.from(`\x03ALTER USER ada IDENTIFIED BY '${mark}'`))], ['upstream', mysqlPacket(1, Buffer.from([0, 0, 0, 2, 0, 0, 0]))]],
+  'LDAP': [['client', Buffer.concat([Buffer.from([0x30, 12 + mark.length + 3, 2, 1, 1, 0x60, 7 + mark.length + 3, 2, 1, 3, 4, 3]), Buffer.from('ada'), Buffer.from([0x80, mark.length]), Buffer.from(mark)])], ['upstream', Buffer.from([0x30, 12, 2, 1, 1, 0x61, 7, 10, 1, 0, 4, 0, 4, 0])]],
+  'STOMP': [['client', `CONNECT\naccept-version:1.2\nhost:a.test\nlogin:ada\npasscode:${mark}\n\n\0`], ['upstream', 'CONNECTED\nversion:1.2\n\n\0']],
   'a protocol that nobody knows': [['client', `\x01\x02hello password=${mark}\nsecret: ${mark}\n`], ['upstream', `\x03{"token":"${mark}"}`]],
 };
 
@@ -183,6 +197,8 @@ suite('secrets in texts', () => {
       ['password: "abc"', 'password: "••••••"'],
       ['<password>abc</password>', '<password>••••••</password>'],
       ["CREATE USER a IDENTIFIED BY 'it''s'", "CREATE USER a IDENTIFIED BY '••••••'"],
+      ["INSERT INTO users (id, \"password\") VALUES (1, 'it''s'), (f(2, 'x'), 'b') RETURNING 'c'", "INSERT INTO users (id, \"password\") VALUES (1, '••••••'), (f(2, 'x'), '••••••') RETURNING 'c'"],
+      [`INSERT INTO t (token) VALUES ${"('abc'), ".repeat(2000)}('abc')`, `INSERT INTO t (token) VALUES ${"('••••••'), ".repeat(2000)}('••••••')`],
       ['x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_ y', 'x •••••• y'],
       ['key ghp_abcdefghijklmnopqrstuvwxyz0123456789', 'key ••••••'],
       ['the password is needed, and a token, too', 'the password is needed, and a token, too'],
@@ -201,7 +217,7 @@ suite('secrets in texts', () => {
   test('hostile texts take no time', () => {
     // Each would take minutes if one pattern tried again from every place.
     const size = 128 << 10;
-    for (const piece of ['eyJ', 'a', '\\', '"password":{', 'password', '<token ', 'name="token"\r\nx\r\n', 'mysql ', '-----BEGIN PRIVATE KEY-----', '://a:', ' --', 'PASSWORD \'', '"token"', 'Bearer ', '=', 'a://']) {
+    for (const piece of ['eyJ', 'a', '\\', '"password":{', 'password', '<token ', 'name="token"\r\nx\r\n', 'mysql ', '-----BEGIN PRIVATE KEY-----', '://a:', ' --', 'PASSWORD \'', '"token"', 'Bearer ', '=', 'a://', "insert into a (password) values ('", 'insert into a (password) values (']) {
       const text = piece.repeat(Math.ceil(size / piece.length));
       const before = process.cpuUsage().user;
       secretSpans(text);

@@ -179,7 +179,7 @@ suite('exports', () => {
 
   test('what was there before stays when an export fails or is cancelled, and nothing half remains', async () => {
     hearHttp(desk);
-    await assert.rejects(desk.export('jsonl', { file: join(desk.folder, 'no', 'such', 'folder.jsonl') }), { code: 'exportFailed', message: /folder\.jsonl was not written: there is no such folder\./ });
+    await assert.rejects(desk.export('jsonl', { file: join(desk.folder, 'no', 'such', 'folder.jsonl') }), { code: 'exportFailed', message: /folder\.jsonl was not written: there is no such folder; choose one that is there\./ });
     const file = join(desk.folder, 'before.har');
     writeFileSync(file, 'before');
     for (let id = 10; id < 14; id++) {

@@ -60,9 +60,11 @@ function inline(state: RedisState, input: Input): Next {
   const words: string[] = [];
   const line = latin1(bytes, at, feed);
   for (const word of line.matchAll(/[^\s]+/g)) {
-    words.push(word[0]);
+    const isSecret = isSecretWord(words);
+    words.push(isSecret ? '••••••' : word[0]);
     const start = at + word.index;
-    reader.add(words.length === 1 ? 'command' : 'argument', start, start + word[0].length, word[0]);
+    const field = reader.add(words.length === 1 ? 'command' : 'argument', start, start + word[0].length, words.at(-1)!);
+    if (isSecret && field !== undefined) field.isSecret = true;
   }
   if (words.length === 0) return { length, kind: 'notice', summary: 'empty line', fields: [], problems: [] };
   if (/[^\t\r -~]/.test(line)) return { lost: say`byte ${hex(bytes[at]!)} starts no command` };
@@ -77,11 +79,12 @@ function ask(state: RedisState, words: string[], length: number, reader: FieldRe
   return { length, kind: 'request', summary: words.length === 0 ? 'empty command' : [verb, ...words.slice(1, 32).map(quoteIfNeeded)].join(' '), fields: reader.fields, problems: reader.problems, asks: '' };
 }
 
-/** AUTH [user] password, HELLO 3 AUTH user password, CONFIG SET requirepass, ACL SETUSER >password: never shown. */
+/** AUTH [user] password, HELLO 3 AUTH user password, MIGRATE … AUTH password, CONFIG SET requirepass, ACL SETUSER >password: never shown. */
 function isSecretWord(words: readonly string[]): boolean {
   const verb = words[0]?.toUpperCase();
   if (verb === 'AUTH') return 0 < words.length;
   if (verb === 'HELLO') return words.at(-2)?.toUpperCase() === 'AUTH';
+  if (verb === 'MIGRATE') return words.at(-1)?.toUpperCase() === 'AUTH' || words.at(-2)?.toUpperCase() === 'AUTH2';
   return (verb === 'CONFIG' && /^(requirepass|masterauth)$/i.test(words.at(-1) ?? '')) || (verb === 'ACL' && 2 < words.length);
 }
 

@@ -26,15 +26,15 @@ export class FileSink implements Sink {
   /** bytes so far */
   written = 0;
 
-  private constructor(private readonly file: string, private readonly partial: string, private readonly handle: FileHandle) {}
+  private constructor(private readonly file: string, private readonly told: string, private readonly partial: string, private readonly handle: FileHandle) {}
 
-  /** @param mark keeps two exports to the same file apart @throws MuxError `exportFailed` */
-  static async create(file: string, mark: string): Promise<FileSink> {
+  /** @param mark keeps two exports to the same file apart @param told as which a person knows it @throws MuxError `exportFailed` */
+  static async create(file: string, mark: string, told = file): Promise<FileSink> {
     const partial = join(dirname(file), `.${basename(file)}.${mark}.part`);
     try {
-      return new FileSink(file, partial, await open(partial, 'w', 0o600));
+      return new FileSink(file, told, partial, await open(partial, 'w', 0o600));
     } catch (cause) {
-      throw exportFailed(file, reasonOf(cause), cause);
+      throw exportFailed(told, reasonOf(cause), cause);
     }
   }
 
@@ -50,7 +50,7 @@ export class FileSink implements Sink {
 
   /** @returns a promise while the disk is behind @throws MuxError `exportFailed` when it refused */
   room(): Promise<void> | undefined {
-    if (this.fault !== undefined) throw exportFailed(this.file, reasonOf(this.fault), this.fault);
+    if (this.fault !== undefined) throw exportFailed(this.told, reasonOf(this.fault), this.fault);
     return this.queuedBytes <= maxQueuedBytes ? undefined : this.writing;
   }
 
@@ -65,7 +65,7 @@ export class FileSink implements Sink {
       await rename(this.partial, this.file);
     } catch (cause) {
       await this.discard();
-      throw exportFailed(this.file, reasonOf(cause), cause);
+      throw exportFailed(this.told, reasonOf(cause), cause);
     }
   }
 
@@ -130,7 +130,7 @@ export class FolderSink {
   /** One file at a time. */
   async file(name: string): Promise<FileSink> {
     this.files += 1;
-    return FileSink.create(join(this.partial, name), 'one');
+    return FileSink.create(join(this.partial, name), 'one', join(this.folder, name));
   }
 
   async finish(): Promise<void> {
@@ -153,17 +153,17 @@ function reasonOf(fault: unknown): string {
   const { code, message } = fault as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOSPC':
-      return say`no space is left on the disk`;
+      return say`no space is left on the disk; make some, or choose another folder`;
     case 'EDQUOT':
-      return say`the quota of this user is used up`;
+      return say`the quota of this user is used up; delete something, or choose another folder`;
     case 'EACCES':
     case 'EPERM':
-      return say`this user may not write there`;
+      return say`this user may not write there; choose another folder`;
     case 'EROFS':
-      return say`the disk is read-only`;
+      return say`the disk is read-only; choose another folder`;
     case 'ENOENT':
     case 'ENOTDIR':
-      return say`there is no such folder`;
+      return say`there is no such folder; choose one that is there`;
     case 'EISDIR':
       return say`it is a folder`;
     default:

@@ -83,7 +83,7 @@ export function secretSpans(text: string): Span[] {
     quick.lastIndex = Math.max(done, hit.index + 1);
     if (done === text.length) break;
   }
-  return merged(found);
+  return merged(found.filter(({ start, end }) => start < end));
 }
 
 /** A value this near to the edge of what is looked at may have been cut. */
@@ -101,12 +101,41 @@ function spansIn(text: string, start: number, stop: number): Span[] {
   for (const match of piece.matchAll(pair)) if (isSecretKey(decoded(match[1]!))) pairValue(match[2]!, endOf(match) - match[2]!.length, found);
   for (const pattern of [element, namedValue]) for (const match of piece.matchAll(pattern)) if (isSecretKey(match[1]!.replace(/^.*:/, ''))) last(match, found);
   for (const match of piece.matchAll(formPart)) if (isSecretKey(match[1]!)) last(match, found);
+  insertedValues(piece, found);
   for (const pattern of telling) for (const match of piece.matchAll(pattern)) last(match, found);
   for (const span of found) {
     span.start += start - lead;
     span.end += start - lead;
   }
   return found;
+}
+
+const insertion = /\binsert\s+into\s[^()]{1,200}\(([^()]{1,4000})\)\s*values\s*(?=\()/gi;
+
+/** Values of SQL's INSERT, whose names stand before all of them: `(name, password) VALUES ('ada', '…'), (…)`. */
+function insertedValues(text: string, found: Span[]): void {
+  let past = 0;
+  for (const match of text.matchAll(insertion)) {
+    const names = match[1]!.split(',').map((name) => name.trim().replace(/^["`[]|["`\]]$/g, ''));
+    if (match.index < past || !names.some(isSecretKey)) continue;
+    let column = 0;
+    let depth = 0;
+    for (past = endOf(match); past < text.length; past++) {
+      const character = text[past]!;
+      if (character === "'") {
+        const start = past + 1;
+        for (past = start; past < text.length && (text[past] !== "'" || text[past + 1] === "'"); past++) if (text[past] === "'" || text[past] === '\\') past++;
+        if (depth === 1 && isSecretKey(names[column] ?? '')) push(found, start, Math.min(past, text.length));
+      } else if (character === '(') {
+        depth += 1;
+        if (depth === 1) column = 0;
+      } else if (character === ')') depth -= 1;
+      else if (character === ',' && depth === 1) column += 1;
+      else if (depth === 0 && !/[\s,]/.test(character)) break;
+    }
+    // Its end is behind what is looked at: more of it has to be.
+    if (text.length <= past) found.push({ start: text.length, end: text.length });
+  }
 }
 
 /** @returns the text with every secret masked, and how many there were */
