@@ -25,10 +25,10 @@ export interface FilterBoxOptions {
 }
 
 /**
- * Typing is applied this long after the last key, and judged a little earlier: nothing is slower to read than a list that jumps with each letter.
- * Longer than the time between the keys of a fast typist, and well below the 200 ms within which the first rows are to be there.
+ * Typing is applied this long after the last key, so that a burst (a held key repeats every 33 ms) is judged once. No longer: within 200 ms the
+ * first rows are to be there, and most of that goes to ways through VS Code.
  */
-const applyDelayMs = 90;
+const applyDelayMs = 50;
 const checkDelayMs = 40;
 
 export class FilterBox {
