@@ -9,6 +9,7 @@ import type { FlowContext } from './context.js';
 import type { Deadlines } from './deadlines.js';
 import { describeEnd, describeLoss, sentence } from './endings.js';
 import { FirstFlight } from './firstFlight.js';
+import { firstFacts, keepNote, keepTouch } from './flowFacts.js';
 import { Half } from './forward.js';
 import { emptySettings, h2AckFilter, type Outcome } from './inspect.js';
 import { Inspection } from './inspection.js';
@@ -20,10 +21,6 @@ import { plainEndpoint, type Wire } from './wire.js';
 
 /** An upstream that accepts and closes without a word within this time never took the connection; another may get the first flight. */
 const closedAtOnceMs = 1000;
-
-/** Facts are sent whole whenever they change: so many of what was done to a flow's messages, the newest; and so many notes. */
-const maxTouches = 500;
-const maxNotes = 100;
 
 /** What a flow needs of the listener that accepted it. */
 export interface FlowOwner {
@@ -80,16 +77,7 @@ export class Flow implements AttemptListener {
     wire: Wire,
     local: FlowFacts['local'] | undefined,
   ) {
-    this.facts = {
-      id,
-      listenerId: owner.id,
-      listenerName: owner.name,
-      openedAt: epochNow(),
-      client: plainEndpoint(wire.remote()),
-      local: local ?? plainEndpoint(wire.local()),
-      failedUpstreams: [],
-      notes: [],
-    };
+    this.facts = firstFacts(id, owner, wire, local);
     this.client = new Half(this, 'client', wire, context);
   }
 
@@ -349,18 +337,12 @@ export class Flow implements AttemptListener {
 
   /** Something was done to what a speaker said; every view tells. */
   touched(touch: Touch): void {
-    const touches = (this.facts.touches ??= []);
-    if (!touches.includes(touch)) {
-      if (maxTouches <= touches.length) touches.shift();
-      touches.push(touch);
-    }
+    keepTouch(this.facts, touch);
     this.context.feed.changed(this);
   }
 
   note(text: Sentence): void {
-    if (maxNotes <= this.facts.notes.length) return;
-    this.facts.notes.push(text);
-    this.context.feed.changed(this);
+    if (keepNote(this.facts, text)) this.context.feed.changed(this);
   }
 
   logFault(fault: unknown): void {
