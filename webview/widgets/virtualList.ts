@@ -287,6 +287,9 @@ export class VirtualList extends Owner {
     // The browser would select text up to here.
     if (reach === 'range' || reach === 'further') event.preventDefault();
     this.moveTo(index, reach);
+    // At once: a menu that the press opens would be closed by a focus that comes later.
+    this.takesFocus = false;
+    this.focus();
   }
 
   /** The focus goes along with the next frame: given at once, it makes the browser lay out the page a second time for each key of a held one. */
