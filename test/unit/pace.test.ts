@@ -4,8 +4,8 @@ import { Pace, type ProcessorTimes } from '../../src/core/lens/pace.js';
 
 const slice = 12;
 
-/** A machine on which others want so many processors, and work that goes on as the pace lets it for so long. */
-function run(pace: Pace, machine: Machine, wanted: number, forMs: number): { share: number; longestRestMs: number } {
+/** A machine on which others want so many processors, for traffic of so many reads, and work that goes on as the pace lets it for so long. */
+function run(pace: Pace, machine: Machine, wanted: number, forMs: number, readsPerMs = 5): { share: number; longestRestMs: number } {
   const until = machine.now + forMs;
   let worked = 0;
   let longestRestMs = 0;
@@ -13,9 +13,11 @@ function run(pace: Pace, machine: Machine, wanted: number, forMs: number): { sha
     const took = pace.sliceMs(slice);
     machine.pass(took, wanted, 1);
     worked += took;
+    if (0 < wanted) pace.passed(took * readsPerMs);
     const rest = pace.worked(took);
     longestRestMs = Math.max(longestRestMs, rest);
     machine.pass(rest, wanted, 0);
+    if (0 < wanted) pace.passed(rest * readsPerMs);
   }
   return { share: worked / forMs, longestRestMs };
 }
@@ -70,6 +72,14 @@ suite('the pace of decoding beside traffic', () => {
     run(pace, machine, 0, 500);
     const { share } = run(pace, machine, 0, 1000);
     assert.ok(0.95 < share, `${share}`);
+  });
+
+  test('when no traffic passes, or a little, nothing is given way to', () => {
+    for (const readsPerMs of [0, 0.1]) {
+      const machine = new Machine(2);
+      const { share } = run(machine.pace(), machine, 2, 5000, readsPerMs);
+      assert.ok(0.99 < share, `${share}`);
+    }
   });
 
   test('a few messages do not wait, however busy the machine is', () => {

@@ -75,6 +75,7 @@ export class Lens extends Owner {
   /** one object for good: what decodes holds it, and hears of schemas that come later */
   private readonly dissectContext: DissectContext & { schemas?: ProtobufSchemas };
   private readonly now: () => number;
+  private readonly pace: Pace | undefined;
   private readonly maxChunks: number;
   private recorder: Recorder | undefined;
   /** how the last recording ended */
@@ -102,6 +103,7 @@ export class Lens extends Owner {
   constructor(options: LensOptions) {
     super();
     this.now = options.now;
+    this.pace = options.pace;
     this.isLive = options.store === undefined;
     this.stores = options.store ?? new StoreReaders();
     this.maxChunks = options.maxChunks ?? defaultMaxChunks;
@@ -200,6 +202,7 @@ export class Lens extends Owner {
       touched.add(known ?? opened.at(-1)!);
     }
     const before = this.recorder === undefined ? undefined : new Map<number, [number, number]>();
+    this.pace?.passed(batch.chunks.length / chunkStride);
     this.takeChunks(batch.chunks, touched, before);
     this.takeTotals(batch.totals, touched);
 

@@ -1,5 +1,5 @@
-// How fast looking on may go. Where the processors are busy, decoding takes a small share of them and lags; it takes what is idle, and catches
-// up when the others are done. A thread's lower priority is not enough: two processors of one core slow each other, whoever runs there.
+// How fast looking on may go. While traffic keeps the processors busy, decoding takes a small share of them and lags; it takes what is idle, and
+// catches up when the traffic is over, whatever else the machine does. A thread's lower priority is not enough: two processors of one core slow each other, whoever runs there.
 
 /** What the processors did since the machine started, all of them together, in milliseconds. */
 export interface ProcessorTimes {
@@ -16,6 +16,8 @@ export interface PaceOptions {
 
 /** Of all processors, while others want them all: traffic is to lose less than 5 % to being looked at, the reading of the index included. */
 const leastShare = 0.04;
+/** Reads of the engine per second from which on traffic needs processors: a person's requests are far below, any load far above. */
+const busyReadsPerSecond = 500;
 /** Processors that wait for each other are never quite busy, and have nothing to give: so much of one is not counted as idle. */
 const unusableIdle = 0.15;
 /** Is left to the others of each processor, for two of them at most, so that traffic finds room when it grows. */
@@ -35,6 +37,7 @@ export class Pace {
   private sampled: ProcessorTimes;
   private sampledAt: number;
   private workedMs = 0;
+  private reads = 0;
 
   constructor(private readonly options: PaceOptions) {
     this.creditAt = this.sampledAt = options.now();
@@ -44,6 +47,11 @@ export class Pace {
   /** How long a slice of work may take now, in milliseconds. @param most when nobody waits */
   sliceMs(most: number): number {
     return this.share < 1 ? Math.min(most, shortSliceMs) : most;
+  }
+
+  /** The engine read so many chunks. */
+  passed(reads: number): void {
+    this.reads += reads;
   }
 
   /** A slice of work took so long. @returns milliseconds to rest before the next one; 0 = none */
@@ -65,10 +73,11 @@ export class Pace {
       const idle = (times.count * (times.idleMs - this.sampled.idleMs)) / allMs;
       const own = this.workedMs / (now - this.sampledAt);
       const free = Math.max(0, idle - unusableIdle) + own;
-      this.share = Math.min(1, Math.max(leastShare * times.count, free - headroom * Math.min(2, times.count)));
+      const isWanted = busyReadsPerSecond * (now - this.sampledAt) <= this.reads * 1000;
+      this.share = isWanted ? Math.min(1, Math.max(leastShare * times.count, free - headroom * Math.min(2, times.count))) : 1;
     }
     this.sampled = times;
     this.sampledAt = now;
-    this.workedMs = 0;
+    this.workedMs = this.reads = 0;
   }
 }
