@@ -49,7 +49,7 @@ suite('a person who sees differently', () => {
     const row = frame.locator('.exchange-row', { hasText: /GET .*200 OK/ }).first();
     await row.waitFor();
     await frame.getByRole('grid', { name: 'Messages' }).waitFor();
-    assert.match((await row.getAttribute('aria-label')) ?? '', /^\d\d:\d\d:\d\d\.\d{3}, http1, from client, GET \/\S+.*, answer 200 OK.*, took [\d.]+ m?s, [\d.]+ K?B$/);
+    assert.match((await row.getAttribute('aria-label')) ?? '', /^\d\d:\d\d:\d\d\.\d{3}, http1, from client, GET \/.*, answer 200 OK.*, took [\d.]+ m?s, [\d.]+ K?B$/);
     const spoken = await frame.getByRole('grid', { name: 'Messages' }).ariaSnapshot();
     assert.match(spoken, /columnheader "?Time/);
     assert.match(spoken, /row "[^"]*GET \/[^"]*answer 200 OK/);

@@ -327,7 +327,7 @@ export class VirtualList extends Owner {
       this.takesFocus = false;
       // Unless the person has gone elsewhere by now.
       const { activeElement } = document;
-      if (activeElement === null || activeElement === document.body || this.element.contains(activeElement)) this.focusActive();
+      if (document.hasFocus() && (activeElement === null || activeElement === document.body || this.element.contains(activeElement))) this.focusActive();
     }
     this.options.onRange?.(start, end);
   }
