@@ -227,7 +227,8 @@ suite('a person selects several rows', () => {
   test('opens the body of a message in an editor, in its language', async () => {
     await page.choose('summary ~ "*mark=sel-2"', 'sel-2');
     // The lines of the exchange open first, and would move away from below the pointer.
-    await page.field('method').first().waitFor();
+    await page.frame.locator('.message-list .is-message', { hasText: 'mark=sel-2' }).waitFor();
+    await page.field('method').waitFor();
     await page.field('status').click();
     await page.bytesTab('Body');
     await page.frame.getByRole('button', { name: 'Open in an editor' }).click();
