@@ -243,7 +243,9 @@ suite('a person selects several rows', () => {
     await flows.nth(3).click();
     await editor.page.keyboard.press('Shift+ArrowDown');
     await selectedWords().filter({ hasText: /^2 of [\d,]+ selected$/ }).waitFor();
-    assert.equal(await page.frame.locator('.flow-list [aria-selected=true]').count(), 2);
+    const chosen = page.frame.locator('.flow-list [aria-selected=true]');
+    await chosen.nth(1).waitFor();
+    assert.equal(await chosen.count(), 2);
     await link('Export…').click();
     await editor.page.locator('.quick-input-widget', { hasText: '2 connections' }).waitFor();
     await editor.page.keyboard.press('Escape');
