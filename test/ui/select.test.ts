@@ -109,8 +109,7 @@ suite('a person selects several rows', () => {
     await editor.screenshot('inspector rows selected');
     assert.deepEqual(await seriousViolations(page.frame, '--vscode-editor-background'), []);
     // The menu of one of them is about all three.
-    await row(3).click({ button: 'right' });
-    await editor.page.getByRole('menuitem', { name: 'Export Selected...' }).click();
+    await editor.chooseFromMenu(row(3), 'Export Selected...');
     await editor.page.locator('.quick-input-widget', { hasText: '3 messages' }).waitFor();
     const file = await answer('Capture for Wireshark', 'Mask Secrets');
     const lines = execFileSync('tshark', ['-r', file, '-Y', 'http', '-T', 'fields', '-e', 'http.request.uri', '-e', 'http.response.code', '-e', 'http.cookie'], { encoding: 'utf8' }).trim().split('\n').map((line) => line.trim());
