@@ -330,10 +330,19 @@ export interface InspectorHostContract extends Contract {
   };
 }
 
+/** A listener as the inspector's page knows it. */
+export interface ShownListener {
+  id: string;
+  name: string;
+  isListening: boolean;
+  /** why it does not, in the language of the window */
+  fault?: string;
+}
+
 export interface InspectorPageContract extends Contract {
   requests: Record<string, never>;
   notifications: DebugPageNotifications & {
-    'inspector/state': { summary: LensSummary; listeners: { id: string; name: string }[]; strings: Record<string, string>; select?: number; isRunning: boolean; columns?: ColumnSetting[]; /** the page shows a capture file, not what listeners carry */ file?: ShownFile };
+    'inspector/state': { summary: LensSummary; listeners: ShownListener[]; strings: Record<string, string>; select?: number; columns?: ColumnSetting[]; /** the page shows a capture file, not what listeners carry */ file?: ShownFile };
     'lens/changed': LensSummary;
     /** of a page that shows a file */
     'file/changed': ShownFile;

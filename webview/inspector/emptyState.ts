@@ -1,5 +1,6 @@
 // What stands where a list has nothing to show: why, and what to do about it.
 
+import type { ShownListener } from '../../src/shared/protocol.js';
 import { l10n } from '../l10n.js';
 import { el } from '../widgets/dom.js';
 
@@ -26,11 +27,12 @@ export class EmptyState {
 }
 
 /** Nothing came yet, or nothing runs. */
-export function waitingWords(isRunning: boolean, listeners: readonly { name: string }[], areMessages: boolean): EmptyWords {
-  if (!isRunning) return { title: l10n.t('No listener is running'), next: l10n.t('Start one in the Rules view, or run “Port Prism: Start All Listeners” from the command palette.') };
-  const names = listeners.map(({ name }) => name).join(', ');
+export function waitingWords(listeners: readonly ShownListener[], areMessages: boolean): EmptyWords {
+  const names = listeners.filter(({ isListening }) => isListening).map(({ name }) => name).join(', ');
+  const faults = listeners.flatMap(({ name, fault }) => (fault === undefined ? [] : [l10n.t('{0} could not be started: {1}', name, fault)]));
+  if (names === '') return { title: l10n.t('No listener is running'), next: 0 < faults.length ? faults.join(' ') : l10n.t('Start one in the Rules view, or run “Port Prism: Start All Listeners” from the command palette.') };
   return {
     title: areMessages ? l10n.t('Waiting for the first message') : l10n.t('Waiting for the first connection'),
-    next: names === '' ? l10n.t('Use your app through a listener’s port; every connection appears here.') : l10n.t('Listening: {0}. Use your app through that port; every connection appears here.', names),
+    next: l10n.t('Listening: {0}. Use your app through that port; every connection appears here.', names),
   };
 }

@@ -1,6 +1,7 @@
 // Why a list is empty, and what to do about it: the first reason that holds, the most deliberate one first.
 
 import type { ShownFile } from '../../src/shared/captureFile.js';
+import type { ShownListener } from '../../src/shared/protocol.js';
 import { formatCount, l10n } from '../l10n.js';
 import { formatTime } from '../widgets/format.js';
 import { waitingWords, type EmptyWords } from './emptyState.js';
@@ -11,8 +12,7 @@ import type { PageState } from './pageState.js';
 export interface EmptyFacts {
   state: Readonly<PageState>;
   file: ShownFile | undefined;
-  isRunning: boolean;
-  listeners: readonly { name: string }[];
+  listeners: readonly ShownListener[];
   /** the lists are narrowed to a debug session */
   isNarrowed: boolean;
   /** connections, or messages, that there are without any filter */
@@ -64,6 +64,6 @@ function nothingOfSession(ways: EmptyWays): EmptyWords {
   };
 }
 
-function waiting({ file, isRunning, listeners }: EmptyFacts, areMessages: boolean): EmptyWords {
-  return file === undefined ? waitingWords(isRunning, listeners, areMessages) : emptyFileWords(file);
+function waiting({ file, listeners }: EmptyFacts, areMessages: boolean): EmptyWords {
+  return file === undefined ? waitingWords(listeners, areMessages) : emptyFileWords(file);
 }

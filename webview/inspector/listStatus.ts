@@ -39,8 +39,8 @@ export class ListStatus {
   }
 
   private emptyWords(): EmptyWords {
-    const { file, isRunning, listeners } = this.parts.host;
-    const facts = { state: this.parts.state.value, file, isRunning, listeners, isNarrowed: this.parts.debug.isNarrowed };
+    const { file, listeners } = this.parts.host;
+    const facts = { state: this.parts.state.value, file, listeners, isNarrowed: this.parts.debug.isNarrowed };
     const ways = {
       clearFilter: () => this.parts.filterBox.setText(''),
       showAll: () => this.narrowing.setScope({ onlyFlow: null, since: null, stretch: null }),

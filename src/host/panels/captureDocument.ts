@@ -48,7 +48,7 @@ export class CaptureDocument extends Owner implements vscode.CustomDocument, Pag
   }
 
   get state(): PageSourceState {
-    return { listeners: [], isRunning: false, file: this.shown };
+    return { listeners: [], file: this.shown };
   }
 
   /** Connections of a file are over. */

@@ -23,7 +23,7 @@ import * as validate from './validate.js';
 /** Commands that the page carries out itself. */
 export type PageCommand = 'copyHex' | 'copyText' | 'copyBase64' | `copy ${string}` | 'find' | 'pause' | 'filterByThis' | 'mark' | 'export' | 'compare';
 
-export type PageSourceState = Pick<InspectorPageContract['notifications']['inspector/state'], 'listeners' | 'isRunning' | 'file'>;
+export type PageSourceState = Pick<InspectorPageContract['notifications']['inspector/state'], 'listeners' | 'file'>;
 
 /** What a page shows: traffic of this window's listeners, or a file. */
 export interface PageSource {

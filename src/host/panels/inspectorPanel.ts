@@ -2,6 +2,8 @@
 
 import * as vscode from 'vscode';
 import { MutableDisposable, Owner } from '../../shared/lifecycle.js';
+import type { ListenerStatus, ShownListener } from '../../shared/protocol.js';
+import { sentence } from '../failures.js';
 import type { DebugFollower, EngineClient, InspectorDeps } from '../services.js';
 import { pageOptions } from '../webviewPage.js';
 import { InspectorPage, type PageCommand, type PageSource, type PageSourceState } from './inspectorPage.js';
@@ -75,8 +77,7 @@ class RunningTraffic extends Owner implements PageSource {
 
   get state(): PageSourceState {
     this.lastKey = this.key();
-    const { listeners } = this.engine.status;
-    return { listeners: listeners.map(({ id, name }) => ({ id, name })), isRunning: listeners.some(({ state }) => state === 'listening') };
+    return { listeners: this.engine.status.listeners.map(shownListener) };
   }
 
   closeFlows(ids: number[]): Promise<{ closed: number }> {
@@ -84,6 +85,10 @@ class RunningTraffic extends Owner implements PageSource {
   }
 
   private key(): string {
-    return JSON.stringify(this.engine.status.listeners.map(({ id, name, state }) => [id, name, state === 'listening']));
+    return JSON.stringify(this.engine.status.listeners.map(shownListener));
   }
+}
+
+function shownListener({ id, name, state, error }: ListenerStatus): ShownListener {
+  return { id, name, isListening: state === 'listening', ...(state === 'failed' && error !== undefined ? { fault: sentence(error) } : {}) };
 }

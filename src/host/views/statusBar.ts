@@ -33,7 +33,7 @@ export class StatusBar extends Owner {
       return;
     }
     const icon = failed.length > 0 ? 'warning' : 'port-prism';
-    this.item.text = `$(${icon}) ${joinParts([failed.length > 0 && up.length === 0 ? t('failed') : portsText(up), up.length === 0 ? undefined : flowsText(status)])}`;
+    this.item.text = `$(${icon}) ${joinParts([up.length === 0 && failed[0] !== undefined ? failedText(failed.length, failed[0].name) : portsText(up), up.length === 0 ? undefined : flowsText(status)])}`;
     this.item.tooltip = tooltip(status, up, failed);
     this.item.backgroundColor = failed.length > 0 ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     this.item.accessibilityInformation = { label: `${t('Port Prism')}: ${this.item.tooltip.replaceAll('\n', ', ')}` };
@@ -46,6 +46,10 @@ function portsText(up: readonly ListenerStatus[]): string {
   if (only === undefined) return t('off');
   if (up.length > 1) return t('{0} listeners', up.length);
   return only.address?.kind === 'tcp' ? String(only.address.port) : only.name;
+}
+
+function failedText(count: number, name: string): string {
+  return count === 1 ? t('{0} failed', name) : t('{0} listeners failed', count);
 }
 
 function flowsText(status: EngineStatus): string {

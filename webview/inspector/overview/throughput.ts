@@ -98,8 +98,9 @@ export class ThroughputChart {
     const marked = this.marked(scale) ?? this.stretch;
     setAttribute(this.brush, 'visibility', marked === undefined ? 'hidden' : 'visible');
     if (marked !== undefined) place(this.brush, scale, marked);
-    setText(this.start, formatTime(shown.from).slice(0, 8));
-    setText(this.end, formatTime(shown.to).slice(0, 8));
+    // Before the first byte there is no time to show.
+    setText(this.start, shown.from < shown.to ? formatTime(shown.from).slice(0, 8) : '');
+    setText(this.end, shown.from < shown.to ? formatTime(shown.to).slice(0, 8) : '');
     const bucketMs = (shown.to - shown.from) / Math.max(1, shown.client.length);
     setText(this.peak, scale.highest <= 1 || bucketMs <= 0 ? '' : l10n.t('{0}/s at most', formatBytes(Math.round((scale.highest / bucketMs) * 1000))));
     const at = this.cursor === undefined ? undefined : timeAt(scale, this.cursor.at * bucketPx);
