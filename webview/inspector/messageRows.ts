@@ -153,13 +153,14 @@ export class MessageRows {
     }
     const { view } = opened;
     const ask = (start: number): Promise<ViewPage> => client.rowsOf(view, start, pageRows, columns);
-    let page = await ask(0);
+    const { message, messageTopRow } = this.options.state.value;
+    // Side by side: each question costs a way to lens and back.
+    const look = (): Promise<[ViewPage, number | null]> => Promise.all([ask(0), message === null ? null : this.options.rpc.request('view/position', { view, row: message.row }).then((found) => found.position)]);
+    let [page, position] = await look();
     for (let waitedMs = 0; page.total === 0 && !page.isDone && isCurrent() && waitedMs < firstRowsMs; waitedMs += pollMs) {
       await new Promise((resolve) => setTimeout(resolve, pollMs));
-      page = await ask(0);
+      [page, position] = await look();
     }
-    const { message, messageTopRow } = this.options.state.value;
-    const position = message === null ? null : (await this.options.rpc.request('view/position', { view, row: message.row })).position;
     // A list that was sorted or narrowed begins where the chosen row is, else at its end while it is followed, else at its top.
     const isFirst = this.page === undefined;
     const top = isFirst && messageTopRow !== null ? messageTopRow

@@ -145,7 +145,9 @@ export class MessagesPane {
     const before = askedColumns(this.columns).join('\n');
     this.options.state.update({ columns: [...columns] });
     this.options.saveColumns(columns);
-    this.look.setColumns(columns, this.sort);
+    // An order that nothing on the screen explains would be a riddle.
+    if (this.sort !== undefined && !columns.some(({ id }) => id === this.sort?.column)) this.sortBy(undefined);
+    else this.look.setColumns(columns, this.sort);
     if (askedColumns(columns).join('\n') === before) return;
     // The values of the rows that are here belong to other columns.
     this.rows.cache.reset();

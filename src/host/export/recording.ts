@@ -122,7 +122,7 @@ export class Recording extends Owner {
   private async problemOf(lens: LensClient, text: string): Promise<string | undefined> {
     if (text.trim() === '') return t('Write a filter, or go back and record everything.');
     const { problem } = await lens.request('filter/check', { text, caret: text.length });
-    return problem === undefined ? undefined : t('Character {0}: {1}', problem.start + 1, problem.message);
+    return problem === undefined ? undefined : t('Character {0}: {1}', problem.start + 1, said(problem.message));
   }
 
   private begin(lens: LensClient, target: vscode.Uri): void {

@@ -7,6 +7,9 @@ import type { RuleFile, RuleFiles } from '../services.js';
 import type { PageRpc } from './lensRelay.js';
 import * as inspect from './validateInspect.js';
 
+/** How long the status bar says that a filter was saved, in milliseconds. */
+const savedMs = 4000;
+
 export interface ListRequestsDeps {
   ruleFiles: RuleFiles;
   dialogs: Dialogs;
@@ -49,7 +52,8 @@ async function save(filter: string, { ruleFiles, dialogs }: ListRequestsDeps): P
   const value = { name: name.trim(), filter };
   const isFirst = saved.length === 0 && (await ruleFiles.read(file.uri, ['filters'])) === undefined;
   await ruleFiles.edit(file.uri, [isFirst ? { kind: 'set', path: ['filters'], value: [value] } : { kind: 'insert', path: ['filters'], index: saved.length, value }]);
-  return { name: name.trim() };
+  vscode.window.setStatusBarMessage(vscode.l10n.t('Saved as {0}.', value.name), savedMs);
+  return { name: value.name };
 }
 
 export function savedIn(file: RuleFile): SavedFilter[] {
