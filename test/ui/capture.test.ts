@@ -9,6 +9,7 @@ import { TcpPackets } from '../../src/core/capture/pcapngTcp.js';
 import type { FlowFacts, Speaker } from '../../src/shared/flow.js';
 import { Editor } from './editor.js';
 import { InspectorPage } from './inspectorPage.js';
+import { pictureFailures } from './windows.js';
 
 /** What listener `shop` carried, as we record it: a request each. */
 function recording(paths: readonly string[]): Uint8Array {
@@ -52,9 +53,7 @@ suite('a person with a capture file', () => {
     if (workspace !== undefined) rmSync(join(workspace, '..'), { recursive: true, force: true });
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
-  });
+  pictureFailures(() => editor);
 
   /** Opens a file by a double click in the Explorer, and waits until `sees` is in its page. */
   async function open(name: string, sees: string, text: string | RegExp): Promise<Frame> {

@@ -10,6 +10,7 @@ import { TcpPackets } from '../../src/core/capture/pcapngTcp.js';
 import { Editor } from './editor.js';
 import { RuleEditorPage } from './ruleEditorPage.js';
 import { demoWorkspaceScript, root } from './scripts.js';
+import { pictureFailures } from './windows.js';
 
 /** Pieces of our English sentences, as far as they are long enough to be no chance. */
 const english = Object.keys(JSON.parse(readFileSync(join(root, 'media', 'l10n', 'bundle.l10n.zh-cn.json'), 'utf8')) as Record<string, string>)
@@ -78,9 +79,7 @@ suite('Chinese', () => {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
-  });
+  pictureFailures(() => editor);
 
   /** A client that says something, and hears until the connection ends. */
   function said(text: string): Promise<void> {

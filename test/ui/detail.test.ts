@@ -1,33 +1,22 @@
 // What a person does with one message: fields and bytes point at each other, bytes are found, copied and gone to, the conversation is followed.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DetailPage } from './detailPage.js';
 import { Editor } from './editor.js';
-import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
+import { openDemo, pictureFailures, type TestWindow } from './windows.js';
 
 suite('a person looks into one message', () => {
   let editor: Editor;
-  let demo: RunningDemo;
-  let folder: string;
+  let opened: TestWindow;
   let port: number;
   let client: Socket;
   let detail: DetailPage;
 
   suiteSetup(async () => {
-    const { freeBase, copyWorkspace } = await demoWorkspaceScript();
-    port = await freeBase(7414);
-    folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
-    const workspace = copyWorkspace(port, join(folder, 'demo'));
-    const { startDemo } = await demoScript();
-    demo = await startDemo({ base: port, say: () => {} });
-    // The demo's setting starts the listener with the window.
-    editor = await Editor.open({ workspace });
+    opened = await openDemo(7414);
+    ({ editor, port } = opened);
     await editor.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await editor.openContainer();
-    await editor.spokenRow('Rules', 'listening').waitFor();
     client = connect(port, '127.0.0.1');
     client.on('error', () => undefined);
     await ask('/v1/products?mark=first');
@@ -38,14 +27,10 @@ suite('a person looks into one message', () => {
 
   suiteTeardown(async () => {
     client?.destroy();
-    await editor?.close();
-    await demo?.stop();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    await opened?.close();
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
-  });
+  pictureFailures(() => editor);
 
   /** One request; resolves with its answer's first bytes. */
   function ask(path: string): Promise<void> {

@@ -1,14 +1,11 @@
 // What a person does to stop a message on its way: say which, see the clock, look, change it, let it go; and send a captured one again.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { Editor } from './editor.js';
-import { demoWorkspaceScript } from './scripts.js';
+import { openListener, pictureFailures, type TestWindow } from './windows.js';
 
 interface Heard {
   method: string;
@@ -39,7 +36,7 @@ const redisSays = ['*3\r\n$3\r\nSET\r\n$3\r\ntea\r\n$5\r\ngreen\r\n', '*2\r\n$3\
 
 suite('a person holds a message, and sends one again', () => {
   let editor: Editor;
-  let folder: string;
+  let opened: TestWindow;
   let port: number;
   let server: http.Server;
   let cache: Cache;
@@ -59,32 +56,22 @@ suite('a person holds a message, and sends one again', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     [cache, other] = await Promise.all([startCache('green'), startCache('black')]);
-    const { freeBase } = await demoWorkspaceScript();
-    port = await freeBase(7900);
-    folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
-    mkdirSync(join(folder, '.vscode'));
-    writeFileSync(join(folder, '.vscode', 'port-prism.json'), JSON.stringify({ listeners: [{ name: 'dev', listen: String(port), routes: [{ name: 'cache', match: { protocol: 'redis' }, to: String((cache.server.address() as AddressInfo).port) }], default: String((server.address() as AddressInfo).port) }] }));
-    editor = await Editor.open({ workspace: folder });
-    await editor.openContainer();
-    await editor.row('Rules', 'dev').waitFor();
-    await editor.runCommand('Port Prism: Start All Listeners');
-    await editor.spokenRow('Rules', 'listening').waitFor();
+    opened = await openListener(7900, {
+      routes: [{ name: 'cache', match: { protocol: 'redis' }, to: String((cache.server.address() as AddressInfo).port) }],
+      default: String((server.address() as AddressInfo).port),
+    });
+    ({ editor, port } = opened);
   });
 
   suiteTeardown(async () => {
-    await editor?.close();
+    await opened?.close();
     server?.close();
     server?.closeAllConnections();
     cache?.server.close();
     other?.server.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await editor.screenshot(`failed ${this.currentTest.title}`);
-    console.error(editor.log().split('\n').filter((line) => /port.?prism/i.test(line)).slice(-20).join('\n'));
-  });
+  pictureFailures(() => editor);
 
   /** What the client gets. */
   function post(body: string): Promise<string> {

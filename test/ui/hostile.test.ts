@@ -1,13 +1,10 @@
 // What somebody sends to whoever looks: markup, escapes, marks of direction, NUL, a line of 10 MB, a connection of 100 MB. All of it is text, none of it runs.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DetailPage } from './detailPage.js';
 import { Editor } from './editor.js';
-import { demoWorkspaceScript } from './scripts.js';
+import { openListener, pictureFailures, type TestWindow } from './windows.js';
 
 /** Would mark the page if it ran; an escape that colours terminals, one that turns the line around, NUL, and a line end that is none in HTTP. */
 const markup = '<img src=x onerror="document.body.dataset.ran=1"><script>document.body.dataset.ran=2</script>';
@@ -25,7 +22,7 @@ const mostCharacters = 400_000;
 
 suite('a person looks at what was meant to harm', () => {
   let editor: Editor;
-  let folder: string;
+  let opened: TestWindow;
   let server: net.Server;
   let client: net.Socket;
   let detail: DetailPage;
@@ -44,16 +41,9 @@ suite('a person looks at what was meant to harm', () => {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const { freeBase } = await demoWorkspaceScript();
-    const port = await freeBase(8120);
-    folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
-    mkdirSync(join(folder, '.vscode'));
-    writeFileSync(join(folder, '.vscode', 'port-prism.json'), JSON.stringify({ listeners: [{ name: 'dev', listen: String(port), routes: [], default: String((server.address() as AddressInfo).port) }] }));
-    editor = await Editor.open({ workspace: folder });
-    await editor.openContainer();
-    await editor.row('Rules', 'dev').waitFor();
-    await editor.runCommand('Port Prism: Start All Listeners');
-    await editor.spokenRow('Rules', 'listening').waitFor();
+    opened = await openListener(8120, { default: String((server.address() as AddressInfo).port) });
+    const { port } = opened;
+    ({ editor } = opened);
     client = net.connect(port, '127.0.0.1');
     await once(client, 'connect');
     await ask(`/${markup.replaceAll(' ', '/')}`, hostile.length);
@@ -63,14 +53,11 @@ suite('a person looks at what was meant to harm', () => {
 
   suiteTeardown(async () => {
     client?.destroy();
-    await editor?.close();
+    await opened?.close();
     server?.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
-  });
+  pictureFailures(() => editor);
 
   /** One request; resolves when its answer's body has come. */
   function ask(path: string, bytes: number): Promise<void> {

@@ -1,36 +1,26 @@
 // A person with 1,000,000 messages: the list goes to both ends and to the middle, filters, and opens rows, and the page stays small.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { Editor } from './editor.js';
 import { deleteEvery, keyOf, requestCount, sendMany, startCache, type Cache } from './manyMessages.js';
-import { demoWorkspaceScript } from './scripts.js';
+import { openListener, pictureFailures, type TestWindow } from './windows.js';
 
 /** Rows of a screen, and some in reserve. */
 const mostRowsInPage = 120;
 
 suite('a person with a million messages', () => {
   let editor: Editor;
-  let folder: string;
+  let opened: TestWindow;
   let cache: Cache;
   let clients: Socket[] = [];
   let frame: Frame;
 
   suiteSetup(async () => {
     cache = await startCache();
-    const { freeBase } = await demoWorkspaceScript();
-    const port = await freeBase(7960);
-    folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
-    mkdirSync(join(folder, '.vscode'));
-    writeFileSync(join(folder, '.vscode', 'port-prism.json'), JSON.stringify({ listeners: [{ name: 'dev', listen: String(port), routes: [], default: String(cache.port) }] }));
-    editor = await Editor.open({ workspace: folder });
-    await editor.openContainer();
-    await editor.row('Rules', 'dev').waitFor();
-    await editor.runCommand('Port Prism: Start All Listeners');
-    await editor.spokenRow('Rules', 'listening').waitFor();
+    opened = await openListener(7960, { default: String(cache.port) });
+    const { port } = opened;
+    ({ editor } = opened);
     await editor.runCommand('Port Prism: Open Traffic Inspector');
     frame = await editor.webview('.page-inspector .toolbar');
     clients = await sendMany(port);
@@ -38,14 +28,11 @@ suite('a person with a million messages', () => {
 
   suiteTeardown(async () => {
     for (const client of clients) client.destroy();
-    await editor?.close();
+    await opened?.close();
     cache?.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
-  });
+  pictureFailures(() => editor);
 
   const counts = (words: RegExp): Locator => frame.locator('.counts', { hasText: words });
   const row = (text: string): Locator => frame.locator('.exchange-row:not(.is-loading)', { hasText: text }).first();

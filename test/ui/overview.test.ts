@@ -1,44 +1,28 @@
 // What a person reads from the overview and from statistics, and how both narrow the lists; and pictures of them in every theme.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { seriousViolations } from './accessibility.js';
 import { Editor, themes, type Theme } from './editor.js';
-import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
+import { openDemo, pictureFailures, type TestWindow } from './windows.js';
 
 suite('a person looks at the whole', () => {
   let editor: Editor;
-  let demo: RunningDemo;
-  let folder: string;
+  let opened: TestWindow;
   let port: number;
   let frame: Frame;
 
   suiteSetup(async () => {
-    const { freeBase, copyWorkspace } = await demoWorkspaceScript();
-    port = await freeBase(7800);
-    folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
-    const workspace = copyWorkspace(port, join(folder, 'demo'));
-    const { startDemo } = await demoScript();
-    demo = await startDemo({ base: port, say: () => {} });
-    // The demo's setting starts the listener with the window.
-    editor = await Editor.open({ workspace });
-    await editor.openContainer();
-    await editor.spokenRow('Rules', 'listening').waitFor();
+    opened = await openDemo(7800);
+    ({ editor, port } = opened);
     await editor.runCommand('Port Prism: Open Traffic Inspector');
     frame = await editor.webview('.page-inspector .toolbar');
   });
 
   suiteTeardown(async () => {
-    await editor?.close();
-    await demo?.stop();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    await opened?.close();
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
-  });
+  pictureFailures(() => editor);
 
   const prism = (part: 'listener' | 'protocol' | 'upstream', name: string): Locator => frame.locator(`.prism-${part}`, { has: frame.getByText(name, { exact: true }) }).first();
   const list = (name: string): Locator => frame.getByRole('radio', { name, exact: true });

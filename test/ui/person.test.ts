@@ -1,45 +1,32 @@
 // What a person does with it, in order: start, use the app on one port, watch, look inside, change a rule, break the file, stop.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Editor, patienceMs } from './editor.js';
 import { InspectorPage } from './inspectorPage.js';
 import { RuleEditorPage } from './ruleEditorPage.js';
-import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
+import { openDemo, pictureFailures, type TestWindow } from './windows.js';
 
 suite('a person with the demo', () => {
   let editor: Editor;
-  let demo: RunningDemo;
+  let opened: TestWindow;
   let workspace: string;
   let port: number;
   const ruleFile = (): string => join(workspace, '.vscode', 'port-prism.json');
 
   suiteSetup(async () => {
-    const { freeBase, copyWorkspace } = await demoWorkspaceScript();
-    port = await freeBase(7174);
-    workspace = copyWorkspace(port, join(mkdtempSync(join(tmpdir(), 'port-prism-ui-')), 'demo'));
     // A person starts the listeners here, so they must not be running already.
-    writeFileSync(join(workspace, '.vscode', 'settings.json'), '{}');
-    const { startDemo } = await demoScript();
-    demo = await startDemo({ base: port, say: () => {} });
-    editor = await Editor.open({ workspace });
-    await editor.openContainer();
+    opened = await openDemo(7174, { startsListeners: false });
+    ({ editor, port, workspace } = opened);
   });
 
   suiteTeardown(async () => {
-    await editor?.close();
-    await demo?.stop();
-    if (workspace !== undefined) rmSync(join(workspace, '..'), { recursive: true, force: true });
+    await opened?.close();
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await editor.screenshot(`failed ${this.currentTest.title}`);
-    console.error(editor.log().split('\n').filter((line) => /port.?prism/i.test(line)).slice(-20).join('\n'));
-  });
+  pictureFailures(() => editor);
 
   test('sees the rules of the file, and that nothing runs yet', async () => {
     await editor.row('Rules', 'shop').waitFor();

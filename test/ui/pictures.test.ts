@@ -7,24 +7,18 @@ import { seriousViolations } from './accessibility.js';
 import { Editor, themes, type Theme } from './editor.js';
 import { InspectorPage } from './inspectorPage.js';
 import { RuleEditorPage } from './ruleEditorPage.js';
-import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
+import { openDemo, type TestWindow } from './windows.js';
 
 suite('views in every theme', () => {
   let editor: Editor;
-  let demo: RunningDemo;
+  let opened: TestWindow;
   let workspace: string;
   let inspector: InspectorPage;
   let form: RuleEditorPage;
 
   suiteSetup(async () => {
-    const { freeBase, copyWorkspace } = await demoWorkspaceScript();
-    const base = await freeBase(8174);
-    workspace = copyWorkspace(base, join(mkdtempSync(join(tmpdir(), 'port-prism-ui-')), 'demo'));
-    const { startDemo } = await demoScript();
-    demo = await startDemo({ base, say: () => {} });
-    // The demo's setting starts the listener with the window.
-    editor = await Editor.open({ workspace });
-    await editor.openContainer();
+    opened = await openDemo(8174);
+    ({ editor, workspace } = opened);
     await arrange().catch(async (fault: unknown) => {
       await editor.screenshot('failed arranging');
       throw fault;
@@ -45,9 +39,7 @@ suite('views in every theme', () => {
   }
 
   suiteTeardown(async () => {
-    await editor?.close();
-    await demo?.stop();
-    if (workspace !== undefined) rmSync(join(workspace, '..'), { recursive: true, force: true });
+    await opened?.close();
   });
 
   for (const theme of Object.keys(themes) as Theme[]) {

@@ -1,35 +1,24 @@
 // A person selects several rows by keyboard and mouse, and takes them along: as packets that tshark reads, as an HTTP archive, side by side in a diff.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { harProblems } from '../unit/harSchema.js';
 import { seriousViolations } from './accessibility.js';
 import { DetailPage } from './detailPage.js';
 import { Editor } from './editor.js';
-import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
+import { openDemo, pictureFailures, type TestWindow } from './windows.js';
 
 suite('a person selects several rows', () => {
   let editor: Editor;
-  let demo: RunningDemo;
-  let folder: string;
+  let opened: TestWindow;
   let port: number;
   let page: DetailPage;
 
   suiteSetup(async () => {
-    const { freeBase, copyWorkspace } = await demoWorkspaceScript();
-    port = await freeBase(8200);
-    folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
-    const workspace = copyWorkspace(port, join(folder, 'demo'));
-    const { startDemo } = await demoScript();
-    demo = await startDemo({ base: port, say: () => {} });
-    // The demo's setting starts the listener with the window.
-    editor = await Editor.open({ workspace });
-    await editor.openContainer();
-    await editor.spokenRow('Rules', 'listening').waitFor();
+    opened = await openDemo(8200);
+    ({ editor, port } = opened);
     await editor.runCommand('Port Prism: Open Traffic Inspector');
     page = await DetailPage.opened(editor);
     for (let number = 1; number <= 5; number++) await ask(`/v1/products?mark=sel-${number}`);
@@ -38,14 +27,10 @@ suite('a person selects several rows', () => {
   });
 
   suiteTeardown(async () => {
-    await editor?.close();
-    await demo?.stop();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    await opened?.close();
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
-  });
+  pictureFailures(() => editor);
 
   /** One request on a connection of its own; resolves when it is over. */
   function ask(path: string): Promise<void> {

@@ -1,44 +1,28 @@
 // People who see differently: a page at 200 %, less motion, high contrast, and what a screen reader says of a row.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { seriousViolations } from './accessibility.js';
 import { Editor } from './editor.js';
-import { demoScript, demoWorkspaceScript, type RunningDemo } from './scripts.js';
+import { openDemo, pictureFailures, type TestWindow } from './windows.js';
 
 suite('a person who sees differently', () => {
   let editor: Editor;
-  let demo: RunningDemo;
-  let folder: string;
+  let opened: TestWindow;
   let frame: Frame;
 
   suiteSetup(async () => {
-    const { freeBase, copyWorkspace } = await demoWorkspaceScript();
-    const port = await freeBase(8040);
-    folder = mkdtempSync(join(tmpdir(), 'port-prism-ui-'));
-    const workspace = copyWorkspace(port, join(folder, 'demo'));
-    const { startDemo } = await demoScript();
-    demo = await startDemo({ base: port, say: () => {} });
-    // The demo's setting starts the listener with the window.
-    editor = await Editor.open({ workspace });
-    await editor.openContainer();
-    await editor.spokenRow('Rules', 'listening').waitFor();
+    opened = await openDemo(8040);
+    ({ editor } = opened);
     await editor.runCommand('Port Prism: Open Traffic Inspector');
     frame = await editor.webview('.page-inspector .toolbar');
     await rows().nth(3).waitFor();
   });
 
   suiteTeardown(async () => {
-    await editor?.close();
-    await demo?.stop();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    await opened?.close();
   });
 
-  teardown(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed ${this.currentTest.title}`);
-  });
+  pictureFailures(() => editor);
 
   const rows = (): Locator => frame.locator('.exchange-row:not(.is-loading)');
   const list = (name: string): Locator => frame.getByRole('radio', { name, exact: true });
