@@ -102,7 +102,7 @@ export class Recording extends Owner {
     const { dialogs, filters } = this.options;
     const chosen = await dialogs.pick<RecordedOnly | 'ask'>([
       { label: t('Everything'), detail: t('All bytes of every connection'), icon: 'record', isPicked: true, value: { name: '', filter: '' } },
-      { label: t('Only What a Filter Lets Through…'), detail: t('Each request that fits with its answers, other messages alone; where a part could not be read, the whole connection'), icon: 'filter', value: 'ask' },
+      { label: t('Only What a Filter Lets Through…'), detail: t('Requests that fit, with their answers; where a part could not be read, the connection'), icon: 'filter', value: 'ask' },
       ...filters().map(({ name, filter }) => ({ label: name, description: filter, icon: 'bookmark', value: { name, filter } })),
     ], t('What to Record'));
     if (chosen !== 'ask') return chosen;
