@@ -39,7 +39,7 @@ suite('exports of real traffic', function () {
     for (const { protocol, speak } of started) await speak(ports.get(protocol)!);
     if (ports.has('http1')) await succeed(program('curl'), ['--silent', '--header', `Authorization: Bearer ${mark}`, '--header', `Cookie: sid=${mark}`, `http://127.0.0.1:${ports.get('http1')}/who?access_token=${mark}`]);
     if (ports.has('http2')) await sayTwice(ports.get('http2')!);
-    await workers.untilClosed(1);
+    await workers.untilAllClosed();
   });
 
   suiteTeardown(async () => {

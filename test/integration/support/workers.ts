@@ -37,6 +37,13 @@ export class Workers extends Owner {
     if (!isThere(await this.lens.request('lens/summary', null))) await heard;
   }
 
+  /** Resolves once lens has heard of the end of every connection that the engine has accepted so far. */
+  async untilAllClosed(): Promise<void> {
+    // Those that listen already are left as they are.
+    const { listeners } = await this.engine.request('listeners/start', {});
+    await this.untilClosed(listeners.reduce((sum, { total }) => sum + total, 0));
+  }
+
   async close(): Promise<void> {
     await this.engine.request('engine/close', null);
     this.dispose();
